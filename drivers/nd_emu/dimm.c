@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A DIMM: its identity, its sysfs attributes, its commands, its flush hints.
+ */
+#include <linux/device.h>
+#include <linux/io.h>
+#include <linux/kernel.h>
+#include <linux/libnvdimm.h>
+#include <linux/sysfs.h>
+#include <uapi/linux/ndctl.h>
+
+#include "dimm.h"
+#include "media.h"
+#include "state.h"
+
+/* Format interface code: byte-addressable, energy-backed (ACPI 6.5, 5.2.25.6) */
+#define FORMAT_BYTE_ENERGY_BACKED	0x0101
+
+/* A hint has a cache line of its own, so that CPUs do not share one. */
+#define HINT_STRIDE	64
+
+static struct nd_emu_dimm *to_dimm(struct device *dev)
+{
+	return nvdimm_provider_data(to_nvdimm(dev));
+}
+
+/*
+ * NFIT device handle (ACPI 6.5, 5.2.25.2): two DIMMs a channel, four channels
+ * a memory controller, four controllers for the largest platform.
+ */
+static u32 dimm_handle(const struct nd_emu_dimm *dimm)
+{
+	unsigned int slot = dimm->index % 2;
+	unsigned int channel = dimm->index / 2 % 4;
+	unsigned int controller = dimm->index / 8;
+
+	return controller << 8 | channel << 4 | slot;
+}
+
+static ssize_t handle_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "%#x\n", dimm_handle(to_dimm(dev)));
+}
+static DEVICE_ATTR_RO(handle);
+
+static ssize_t phys_id_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%#x\n", to_dimm(dev)->index);
+}
+static DEVICE_ATTR_RO(phys_id);
+
+static ssize_t serial_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "0x%08x\n",
+			  be32_to_cpu(to_dimm(dev)->identity.serial));
+}
+static DEVICE_ATTR_RO(serial);
+
+static ssize_t vendor_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "0x%04x\n",
+			  be16_to_cpu(to_dimm(dev)->identity.vendor));
+}
+static DEVICE_ATTR_RO(vendor);
+
+static ssize_t device_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "0x%04x\n",
+			  be16_to_cpu(to_dimm(dev)->identity.device));
+}
+static DEVICE_ATTR_RO(device);
+
+static ssize_t rev_id_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "0x%04x\n",
+			  be16_to_cpu(to_dimm(dev)->identity.revision));
+}
+static DEVICE_ATTR_RO(rev_id);
+
+static ssize_t format_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "0x%04x\n", FORMAT_BYTE_ENERGY_BACKED);
+}
+static DEVICE_ATTR_RO(format);
+
+static ssize_t formats_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "1\n");
+}
+static DEVICE_ATTR_RO(formats);
+
+static ssize_t id_show(struct device *dev, struct device_attribute *attr,
+		       char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_dimm(dev)->id);
+}
+static DEVICE_ATTR_RO(id);
+
+static ssize_t dirty_shutdown_show(struct device *dev,
+				   struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", to_dimm(dev)->dirty_shutdowns);
+}
+static DEVICE_ATTR_RO(dirty_shutdown);
+
+/* Health flags, each followed by a space; a DIMM of ours is healthy. */
+static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "\n");
+}
+static DEVICE_ATTR_RO(flags);
+
+static struct attribute *dimm_attrs[] = {
+	&dev_attr_handle.attr,
+	&dev_attr_phys_id.attr,
+	&dev_attr_serial.attr,
+	&dev_attr_vendor.attr,
+	&dev_attr_device.attr,
+	&dev_attr_rev_id.attr,
+	&dev_attr_format.attr,
+	&dev_attr_formats.attr,
+	&dev_attr_id.attr,
+	&dev_attr_dirty_shutdown.attr,
+	&dev_attr_flags.attr,
+	NULL
+};
+
+/* libndctl looks for a DIMM's identity in a group of this name. */
+static const struct attribute_group dimm_group = {
+	.name = "nfit",
+	.attrs = dimm_attrs,
+};
+
+static const struct attribute_group *dimm_groups[] = {
+	&dimm_group,
+	NULL
+};
+
+static void identity_init(struct nd_emu_dimm *dimm, __be32 serial)
+{
+	struct nd_emu_identity *identity = &dimm->identity;
+
+	*identity = (struct nd_emu_identity) {
+		.vendor = cpu_to_be16(0x4e44),
+		.device = cpu_to_be16(0x0001),
+		.revision = cpu_to_be16(0x0001),
+		.manufactured = cpu_to_be16(0x2601),
+		.location = 0x0e,
+		.serial = serial,
+	};
+	snprintf(dimm->id, sizeof(dimm->id), "%04x-%02x-%04x-%08x",
+		 be16_to_cpu(identity->vendor), identity->location,
+		 be16_to_cpu(identity->manufactured),
+		 be32_to_cpu(identity->serial));
+}
+
+static int hints_init(struct nd_emu_dimm *dimm,
+		      const struct nd_emu_media *media, unsigned int count)
+{
+	u64 page = nd_emu_media_platform(media) + ND_EMU_STATE_HINTS +
+		   dimm->index * SZ_4K;
+	unsigned int i;
+
+	if (!count)
+		return 0;
+	for (i = 0; i < count; i++)
+		dimm->hints[i] = (struct resource) {
+			.start = page + i * HINT_STRIDE,
+			.end = page + i * HINT_STRIDE + sizeof(u64) - 1,
+			.flags = IORESOURCE_MEM,
+		};
+	dimm->hint_page = ioremap(page, SZ_4K);
+	if (!dimm->hint_page)
+		return -ENOMEM;
+	dimm->hint_count = count;
+	return 0;
+}
+
+/**
+ * nd_emu_dimm_init - prepare a DIMM before the kernel sees it
+ * @dimm: zeroed
+ * @index: its number, 0..31
+ * @config: says what it has
+ * @media: the memory that holds its label area and hints
+ * @state: has its serial number and shutdown count
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM, with nothing left behind.
+ */
+int nd_emu_dimm_init(struct nd_emu_dimm *dimm, unsigned int index,
+		     const struct nd_emu_config *config,
+		     const struct nd_emu_media *media,
+		     const struct nd_emu_state *state)
+{
+	const struct nd_emu_state_dimm *saved = &state->block.dimms[index];
+	int rc;
+
+	dimm->index = index;
+	dimm->dirty_shutdowns = le32_to_cpu(saved->dirty_shutdowns);
+	identity_init(dimm, saved->serial);
+
+	rc = hints_init(dimm, media, config->flush_hints);
+	if (rc)
+		return rc;
+	if (!config->labels)
+		return 0;
+	rc = nd_emu_label_map(&dimm->label, media, index);
+	if (rc)
+		nd_emu_dimm_exit(dimm);
+	return rc;
+}
+
+/**
+ * nd_emu_dimm_exit - undo nd_emu_dimm_init()
+ * @dimm: its nvdimm, if there was one, is gone
+ *
+ * Context: may sleep.
+ */
+void nd_emu_dimm_exit(struct nd_emu_dimm *dimm)
+{
+	nd_emu_label_unmap(&dimm->label);
+	if (dimm->hint_page)
+		iounmap(dimm->hint_page);
+	dimm->hint_page = NULL;
+}
+
+/**
+ * nd_emu_dimm_create - put a DIMM on the bus
+ * @dimm: initialized; has to stay until the bus is unregistered
+ * @bus: the bus
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus)
+{
+	unsigned long cmd_mask = 0;
+
+	if (dimm->label.area)
+		cmd_mask = BIT(ND_CMD_GET_CONFIG_SIZE) |
+			   BIT(ND_CMD_GET_CONFIG_DATA) |
+			   BIT(ND_CMD_SET_CONFIG_DATA);
+
+	dimm->nvdimm = __nvdimm_create(bus, dimm, dimm_groups, 0, cmd_mask,
+				       dimm->hint_count, dimm->hints, dimm->id,
+				       NULL, NULL);
+	return dimm->nvdimm ? 0 : -ENOMEM;
+}
+
+typedef int (*dimm_cmd_fn)(struct nd_emu_label *label, void *buf,
+			   unsigned int buf_len);
+
+static const dimm_cmd_fn dimm_cmds[] = {
+	[ND_CMD_GET_CONFIG_SIZE] = nd_emu_label_get_size,
+	[ND_CMD_GET_CONFIG_DATA] = nd_emu_label_get_data,
+	[ND_CMD_SET_CONFIG_DATA] = nd_emu_label_set_data,
+};
+
+/**
+ * nd_emu_dimm_ctl - carry out a DIMM command
+ * @dimm: the DIMM
+ * @cmd: ND_CMD_*
+ * @buf: the command's payload, in and out
+ * @buf_len: bytes in @buf
+ *
+ * Context: may sleep; libnvdimm serializes the commands of a bus.
+ * Return: 0; -ENOTTY for a command that the DIMM does not have; -EINVAL for
+ * one that does not make sense, which changes nothing.
+ */
+int nd_emu_dimm_ctl(struct nd_emu_dimm *dimm, unsigned int cmd, void *buf,
+		    unsigned int buf_len)
+{
+	if (!dimm->label.area || cmd >= ARRAY_SIZE(dimm_cmds) ||
+	    !dimm_cmds[cmd])
+		return -ENOTTY;
+	return dimm_cmds[cmd](&dimm->label, buf, buf_len);
+}
+
+/**
+ * nd_emu_dimm_flush_wpq - drain the write pending queue of a DIMM
+ * @dimm: has flush hints
+ * @hint: any number; picks one of the hints
+ *
+ * The hint is where real memory controllers listen (ACPI 6.5, 5.2.25.9):
+ * any write to it drains the queue.
+ *
+ * Context: any.
+ */
+void nd_emu_dimm_flush_wpq(struct nd_emu_dimm *dimm, unsigned int hint)
+{
+	writeq(1, dimm->hint_page + hint % dimm->hint_count * HINT_STRIDE);
+}

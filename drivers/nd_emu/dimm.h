@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ND_EMU_DIMM_H
+#define ND_EMU_DIMM_H
+
+#include <linux/ioport.h>
+#include <linux/types.h>
+
+#include "interleave.h"
+#include "label.h"
+#include "topology.h"
+
+struct nd_emu_media;
+struct nd_emu_state;
+struct nvdimm;
+struct nvdimm_bus;
+
+/* cccc-ll-yyww-ssssssss: vendor, location, year and week, serial number */
+#define ND_EMU_DIMM_ID_LEN	22
+
+/**
+ * struct nd_emu_dimm - one DIMM
+ * @nvdimm: the kernel's device; it keeps pointers to this struct and to
+ *	@hints, and is gone only with the bus
+ * @index: number of the DIMM on the platform
+ * @dirty_shutdowns: times that power went while it was in use, at load
+ * @identity: what the SPD says
+ * @id: the same, as the unique id in text
+ * @label: label storage area, if it has one
+ * @hint_count: how many of @hints are in use
+ * @hints: physical addresses of the flush hints
+ * @hint_page: the page they are in, mapped uncached as libnvdimm does
+ *
+ * Nothing here changes after nd_emu_dimm_create().
+ */
+struct nd_emu_dimm {
+	struct nvdimm *nvdimm;
+	unsigned int index;
+	u32 dirty_shutdowns;
+	struct nd_emu_identity identity;
+	char id[ND_EMU_DIMM_ID_LEN];
+	struct nd_emu_label label;
+	unsigned int hint_count;
+	struct resource hints[ND_EMU_HINTS_MAX];
+	void __iomem *hint_page;
+};
+
+int nd_emu_dimm_init(struct nd_emu_dimm *dimm, unsigned int index,
+		     const struct nd_emu_config *config,
+		     const struct nd_emu_media *media,
+		     const struct nd_emu_state *state);
+void nd_emu_dimm_exit(struct nd_emu_dimm *dimm);
+int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus);
+int nd_emu_dimm_ctl(struct nd_emu_dimm *dimm, unsigned int cmd, void *buf,
+		    unsigned int buf_len);
+void nd_emu_dimm_flush_wpq(struct nd_emu_dimm *dimm, unsigned int hint);
+
+#endif

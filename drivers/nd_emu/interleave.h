@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ND_EMU_INTERLEAVE_H
+#define ND_EMU_INTERLEAVE_H
+
+#include <linux/types.h>
+
+struct nd_interleave_set;
+
+/**
+ * struct nd_emu_identity - what an SPD says of a DIMM, bytes as it has them
+ * @vendor: JEDEC manufacturer id
+ * @device: device id
+ * @revision: revision id
+ * @manufactured: year and week, BCD
+ * @location: manufacturing location
+ * @serial: serial number
+ */
+struct nd_emu_identity {
+	__be16 vendor;
+	__be16 device;
+	__be16 revision;
+	__be16 manufactured;
+	u8 location;
+	__be32 serial;
+};
+
+int nd_emu_interleave_cookies(struct nd_interleave_set *set,
+			      const struct nd_emu_identity *const *dimms,
+			      unsigned int count);
+void nd_emu_interleave_ramdax(struct nd_interleave_set *set);
+
+#endif

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Label storage area of a DIMM (UEFI 2.11, 13.19) and the three commands that
+ * reach it (ACPI 6.5, 6.5.10: _LSI, _LSR, _LSW).
+ *
+ * What the area holds is libnvdimm's business. All numbers in a command come
+ * from user space: the buffer is checked first, then the offset, then the
+ * length, and nothing is added up that could wrap.
+ */
+#include <linux/io.h>
+#include <linux/kernel.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
+#include <uapi/linux/ndctl.h>
+
+#include <asm/barrier.h>
+
+#include "label.h"
+#include "media.h"
+
+/* What one command moves at the most; libnvdimm splits larger requests. */
+#define LABEL_MAX_XFER	SZ_4K
+
+/**
+ * nd_emu_label_map - make the label storage area of a DIMM accessible
+ * @label: filled in
+ * @media: the memory that holds it
+ * @index: number of the DIMM; that of DIMM 0 ends where the memory ends
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int nd_emu_label_map(struct nd_emu_label *label,
+		     const struct nd_emu_media *media, unsigned int index)
+{
+	u64 start = media->range.end + 1 -
+		    (index + 1) * (u64)ND_EMU_LABEL_SIZE;
+
+	label->area = memremap(start, ND_EMU_LABEL_SIZE, MEMREMAP_WB);
+	return label->area ? 0 : -ENOMEM;
+}
+
+/**
+ * nd_emu_label_unmap - undo nd_emu_label_map()
+ * @label: the area; nothing if it was never mapped
+ *
+ * Context: may sleep.
+ */
+void nd_emu_label_unmap(struct nd_emu_label *label)
+{
+	if (label->area)
+		memunmap(label->area);
+	label->area = NULL;
+}
+
+/**
+ * nd_emu_label_get_size - ND_CMD_GET_CONFIG_SIZE
+ * @label: the area
+ * @buf: struct nd_cmd_get_config_size
+ * @buf_len: bytes in @buf
+ *
+ * Return: 0, or -EINVAL if @buf is too small.
+ */
+int nd_emu_label_get_size(struct nd_emu_label *label, void *buf,
+			  unsigned int buf_len)
+{
+	struct nd_cmd_get_config_size *cmd = buf;
+
+	if (buf_len < sizeof(*cmd))
+		return -EINVAL;
+	*cmd = (struct nd_cmd_get_config_size) {
+		.config_size = ND_EMU_LABEL_SIZE,
+		.max_xfer = LABEL_MAX_XFER,
+	};
+	return 0;
+}
+
+/* @length bytes at @offset: some, within the area, and within the buffer? */
+static int check_transfer(u32 offset, u32 length, size_t header,
+			  unsigned int buf_len)
+{
+	if (offset >= ND_EMU_LABEL_SIZE)
+		return -EINVAL;
+	if (!length || length > ND_EMU_LABEL_SIZE - offset)
+		return -EINVAL;
+	return size_add(header, length) <= buf_len ? 0 : -EINVAL;
+}
+
+/**
+ * nd_emu_label_get_data - ND_CMD_GET_CONFIG_DATA
+ * @label: the area
+ * @buf: struct nd_cmd_get_config_data_hdr and room for the data
+ * @buf_len: bytes in @buf
+ *
+ * Return: 0, or -EINVAL if the request is empty, reaches beyond the area or
+ * does not fit into @buf.
+ */
+int nd_emu_label_get_data(struct nd_emu_label *label, void *buf,
+			  unsigned int buf_len)
+{
+	struct nd_cmd_get_config_data_hdr *cmd = buf;
+	int rc;
+
+	if (buf_len < sizeof(*cmd))
+		return -EINVAL;
+	rc = check_transfer(cmd->in_offset, cmd->in_length, sizeof(*cmd),
+			    buf_len);
+	if (rc)
+		return rc;
+	memcpy(cmd->out_buf, label->area + cmd->in_offset, cmd->in_length);
+	cmd->status = 0;
+	return 0;
+}
+
+/**
+ * nd_emu_label_set_data - ND_CMD_SET_CONFIG_DATA
+ * @label: the area
+ * @buf: struct nd_cmd_set_config_hdr, the data, and the 32-bit status
+ * @buf_len: bytes in @buf
+ *
+ * The data is durable when the command returns.
+ *
+ * Return: 0, or -EINVAL if the request is empty, reaches beyond the area or
+ * does not fit into @buf.
+ */
+int nd_emu_label_set_data(struct nd_emu_label *label, void *buf,
+			  unsigned int buf_len)
+{
+	struct nd_cmd_set_config_hdr *cmd = buf;
+	u32 status = 0;
+	int rc;
+
+	if (buf_len < sizeof(*cmd) + sizeof(status))
+		return -EINVAL;
+	rc = check_transfer(cmd->in_offset, cmd->in_length, sizeof(*cmd),
+			    buf_len - sizeof(status));
+	if (rc)
+		return rc;
+	memcpy_flushcache(label->area + cmd->in_offset, cmd->in_buf,
+			  cmd->in_length);
+	pmem_wmb();
+	/* The status follows the data, wherever that ends. */
+	memcpy(cmd->in_buf + cmd->in_length, &status, sizeof(status));
+	return 0;
+}

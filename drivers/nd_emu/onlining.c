@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bringing memory blocks online.
+ *
+ * add_memory() onlines what it adds only where the auto-online policy says so,
+ * and no function that modules may call does it otherwise. What is left is the
+ * documented way, the state file of each block. It is opened on a mount of
+ * sysfs of our own: whether and where the calling process sees /sys must not
+ * decide whether a machine gets its memory back.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/memory.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mount.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+
+#include "onlining.h"
+
+/* Another hotplug operation may hold the lock for as long as this. */
+#define RETRY_MS	20
+#define RETRIES		500
+
+static bool block_is_online(u64 start)
+{
+	return pfn_to_online_page(PHYS_PFN(start));
+}
+
+/*
+ * Writing the state takes the hotplug lock by trying, and asks for the system
+ * call to be restarted when it is taken. There is no system call here: take
+ * the mark of a pending signal off again, wait, and be the restart.
+ */
+static int write_state(struct file *file, const char *state)
+{
+	ssize_t written;
+	int i;
+
+	for (i = 0; i < RETRIES; i++) {
+		loff_t pos = 0;
+
+		written = kernel_write(file, state, strlen(state), &pos);
+		if (written != -ERESTARTNOINTR)
+			break;
+		recalc_sigpending();
+		msleep(RETRY_MS);
+	}
+	return written < 0 ? written : 0;
+}
+
+static int online_block(struct vfsmount *sysfs, u64 start, bool movable)
+{
+	struct path root = { .mnt = sysfs, .dentry = sysfs->mnt_root };
+	struct file *file;
+	char name[64];
+	int rc;
+
+	snprintf(name, sizeof(name), "devices/system/memory/memory%llu/state",
+		 start / memory_block_size_bytes());
+	file = file_open_root(&root, name, O_WRONLY, 0);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+
+	rc = write_state(file, movable ? "online_movable" : "online");
+	/* The policy may have been faster, and "online" twice is an error. */
+	if (rc && block_is_online(start))
+		rc = 0;
+	fput(file);
+	return rc;
+}
+
+static int online_blocks(struct vfsmount *sysfs, const struct range *range,
+			 const unsigned long *movable)
+{
+	unsigned long size = memory_block_size_bytes();
+	int failed = 0, rc;
+	u64 start;
+
+	for (start = range->start; start < range->end; start += size) {
+		bool zone = movable && test_bit((start - range->start) / size,
+						movable);
+
+		if (block_is_online(start))
+			continue;
+		rc = online_block(sysfs, start, zone);
+		if (!rc)
+			continue;
+		pr_err("memory%llu stays offline (%d); to online it: echo online > /sys/devices/system/memory/memory%llu/state\n",
+		       start / size, rc, start / size);
+		failed = rc;
+	}
+	return failed;
+}
+
+/**
+ * nd_emu_online - bring all memory blocks of a range online
+ * @range: physical addresses of present memory, whole blocks
+ * @movable: a bit a block: it belongs into ZONE_MOVABLE; NULL for none
+ *
+ * Blocks that are online are left as they are.
+ *
+ * Context: process context, may sleep; takes the device hotplug lock.
+ * Return: 0, or the error of the last block that stays offline; each one is
+ * logged with the command that brings it back.
+ */
+int nd_emu_online(const struct range *range, const unsigned long *movable)
+{
+	struct file_system_type *type = get_fs_type("sysfs");
+	struct vfsmount *sysfs;
+	int rc;
+
+	if (!type)
+		return -ENODEV;
+	sysfs = kern_mount(type);
+	if (IS_ERR(sysfs)) {
+		pr_err("cannot mount sysfs to online memory (%ld)\n",
+		       PTR_ERR(sysfs));
+		return PTR_ERR(sysfs);
+	}
+	rc = online_blocks(sysfs, range, movable);
+	kern_unmount(sysfs);
+	return rc;
+}

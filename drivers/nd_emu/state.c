@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the platform remembers without power: DIMM identities and dirty
+ * shutdown counts, kept in the range itself.
+ *
+ * There are two slots, and the older one is written: a power failure in the
+ * middle of an update leaves the other, which is valid and says "in use".
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/io.h>
+#include <linux/kernel.h>
+#include <linux/libnvdimm.h>
+#include <linux/random.h>
+#include <linux/string.h>
+
+#include <asm/barrier.h>
+
+#include "media.h"
+#include "state.h"
+
+static u64 block_checksum(struct nd_emu_state_block *block)
+{
+	__le64 kept = block->checksum;
+	u64 sum;
+
+	block->checksum = 0;
+	sum = nd_fletcher64(block, sizeof(*block), true);
+	block->checksum = kept;
+	return sum;
+}
+
+static bool block_valid(struct nd_emu_state_block *block)
+{
+	return !memcmp(block->signature, ND_EMU_STATE_SIGNATURE,
+		       sizeof(ND_EMU_STATE_SIGNATURE)) &&
+	       le64_to_cpu(block->checksum) == block_checksum(block);
+}
+
+/* Write the state into the slot that does not hold the newest one. */
+static void state_write(struct nd_emu_state *state)
+{
+	struct nd_emu_state_block *block = &state->block;
+	u64 sequence = le64_to_cpu(block->sequence) + 1;
+
+	block->sequence = cpu_to_le64(sequence);
+	block->checksum = cpu_to_le64(block_checksum(block));
+	memcpy_flushcache(&state->slots[sequence % ND_EMU_STATE_SLOTS], block,
+			  sizeof(*block));
+	pmem_wmb();
+}
+
+/* The newest valid slot, or NULL if the range holds no state of ours. */
+static struct nd_emu_state_block *newest_slot(struct nd_emu_state *state)
+{
+	struct nd_emu_state_block *newest = NULL;
+	int i;
+
+	for (i = 0; i < ND_EMU_STATE_SLOTS; i++) {
+		struct nd_emu_state_block *slot = &state->slots[i];
+
+		if (!block_valid(slot))
+			continue;
+		if (!newest || le64_to_cpu(slot->sequence) >
+			       le64_to_cpu(newest->sequence))
+			newest = slot;
+	}
+	return newest;
+}
+
+static void state_create(struct nd_emu_state *state, u64 size)
+{
+	struct nd_emu_state_block *block = &state->block;
+	u32 serial = get_random_u32() & ~(ND_EMU_DIMMS_MAX - 1);
+	int i;
+
+	memset(block, 0, sizeof(*block));
+	memcpy(block->signature, ND_EMU_STATE_SIGNATURE,
+	       sizeof(ND_EMU_STATE_SIGNATURE));
+	block->version = cpu_to_le32(ND_EMU_STATE_VERSION);
+	block->size = cpu_to_le64(size);
+
+	/* The low bits are free for the index: no two serials are the same. */
+	for (i = 0; i < ND_EMU_DIMMS_MAX; i++)
+		block->dimms[i].serial = cpu_to_be32(serial + i);
+}
+
+static int state_load(struct nd_emu_state *state, const struct nd_emu_media *media)
+{
+	struct nd_emu_state_block *slot = newest_slot(state);
+
+	if (!slot || !media->source->keeps) {
+		state_create(state, range_len(&media->range));
+		return 0;
+	}
+	if (le32_to_cpu(slot->version) != ND_EMU_STATE_VERSION) {
+		pr_err("the range holds a platform of version %u, this module knows version %u\n",
+		       le32_to_cpu(slot->version), ND_EMU_STATE_VERSION);
+		return -EPROTONOSUPPORT;
+	}
+	state->block = *slot;
+	return 0;
+}
+
+static void count_dirty_shutdown(struct nd_emu_state *state, unsigned int dimms)
+{
+	unsigned int i;
+
+	if (!(state->block.flags & cpu_to_le32(ND_EMU_STATE_IN_USE)))
+		return;
+	for (i = 0; i < dimms; i++)
+		le32_add_cpu(&state->block.dimms[i].dirty_shutdowns, 1);
+	pr_info("the platform was reset while in use: dirty shutdown counted\n");
+}
+
+/**
+ * nd_emu_state_probe - is there memory behind the range?
+ * @media: a claimed range that nobody uses
+ *
+ * A value is written past the caches and read back, in a page of the
+ * platform's own that holds nothing.
+ *
+ * Context: may sleep.
+ * Return: 0, -ENXIO if nothing answers, -ENOMEM.
+ */
+int nd_emu_state_probe(const struct nd_emu_media *media)
+{
+	u64 phys = nd_emu_media_platform(media) + ND_EMU_STATE_SCRATCH;
+	u64 value = get_random_u64() | 1;
+	void __iomem *scratch = ioremap(phys, SZ_4K);
+	bool answers;
+
+	if (!scratch)
+		return -ENOMEM;
+	writeq(value, scratch);
+	writeq(~value, scratch + 8);
+	answers = readq(scratch) == value && readq(scratch + 8) == ~value;
+	iounmap(scratch);
+	if (answers)
+		return 0;
+
+	pr_err("base=%#llx: must be a range of memory: nothing answers at %#llx\n",
+	       media->range.start, phys);
+	return -ENXIO;
+}
+
+/**
+ * nd_emu_state_open - load the state, or create it, and mark it in use
+ * @state: filled in
+ * @media: the memory that holds it; stays until nd_emu_state_close()
+ * @dimms: how many DIMMs are in use from now on
+ *
+ * Counts a dirty shutdown if the state was marked in use already.
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOMEM; -EPROTONOSUPPORT if another version wrote the state,
+ * which is then left as it is.
+ */
+int nd_emu_state_open(struct nd_emu_state *state,
+		      const struct nd_emu_media *media, unsigned int dimms)
+{
+	int rc;
+
+	state->slots = memremap(nd_emu_media_platform(media),
+				ND_EMU_STATE_SLOTS * sizeof(*state->slots),
+				MEMREMAP_WB);
+	if (!state->slots)
+		return -ENOMEM;
+	rc = state_load(state, media);
+	if (rc) {
+		memunmap(state->slots);
+		return rc;
+	}
+	count_dirty_shutdown(state, dimms);
+	state->block.flags |= cpu_to_le32(ND_EMU_STATE_IN_USE);
+	state_write(state);
+	return 0;
+}
+
+/**
+ * nd_emu_state_close - a clean shutdown
+ * @state: opened before; everything written to the range is durable
+ *
+ * Context: may sleep.
+ */
+void nd_emu_state_close(struct nd_emu_state *state)
+{
+	state->block.flags &= cpu_to_le32(~ND_EMU_STATE_IN_USE);
+	state_write(state);
+	memunmap(state->slots);
+}
