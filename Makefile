@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# For people: `make help`.  The kernel's build system reads Kbuild instead.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNEL ?= 6.12
+MODDIR = build/$(shell cat $(KDIR)/include/config/kernel.release)
+
+.PHONY: all
+all: modules
+
+.PHONY: help
+help:
+	@echo 'On this machine:'
+	@echo '  make                build the modules for the running kernel (KDIR=,'
+	@echo '                      W=1, C=2 and V=1 as in the kernel)'
+	@echo '  make install        install them, as root; then: modprobe nd_emu size=1G'
+	@echo '  make uninstall      remove them again'
+	@echo '  make clean          remove what was built'
+	@echo
+	@echo 'In a VM (KERNEL=$(KERNEL); scripts/kernels list):'
+	@echo '  make demo           the whole story in a minute'
+	@echo '  make shell          a shell in a VM with the modules'
+	@echo '  make selftests      the selftests on that kernel'
+	@echo
+	@echo 'Checks:'
+	@echo '  make check          static checks, and the selftests on 6.1 and 6.12'
+	@echo '  make check-debug    the selftests on a kernel with KASAN, lockdep, ...'
+	@echo '  make check-all      make check, and 6.12-rt, 6.12-cloud and 7.3'
+	@echo '  make docs           the documentation, in build/docs'
+
+.PHONY: modules
+modules:
+	scripts/build $(KDIR) $(MAKEOVERRIDES)
+
+.PHONY: install
+install: modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) INSTALL_MOD_DIR=updates \
+		modules_install
+	depmod $(notdir $(MODDIR))
+
+.PHONY: uninstall
+uninstall:
+	rm -f /lib/modules/$(notdir $(MODDIR))/updates/drivers/nd_emu*/nd_emu*.ko
+	depmod $(notdir $(MODDIR))
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+.PHONY: demo
+demo:
+	scripts/demo
+
+.PHONY: shell
+shell:
+	scripts/build $(KERNEL)
+	scripts/vm --shell $(KERNEL)
+
+.PHONY: selftests
+selftests:
+	scripts/selftests $(KERNEL)
+
+.PHONY: check check-all check-debug
+check check-all check-debug:
+	scripts/check $@
+
+.PHONY: docs
+docs:
+	scripts/checks/docs

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What every script here needs: sourced, never run.
+
+set -euo pipefail
+
+# The caller's name stands in front of its messages.
+ME=${0##*/}
+# shellcheck disable=SC2034 # for those who source this file
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/nd_emu
+
+say()
+{
+	printf '%s: %s\n' "$ME" "$*" >&2
+}
+
+die()
+{
+	say "$*"
+	exit 1
+}
+
+is_root()
+{
+	[ "$(id -u)" -eq 0 ]
+}
+
+# with_lock FILE COMMAND...: one run at a time of whatever FILE stands for.
+# The lock goes with the process, so a killed run leaves nothing to clean up;
+# its children must not inherit it, or a daemon would hold it for ever.  A
+# COMMAND that fails ends the script, as anywhere else.
+with_lock()
+{
+	local file=$1
+	shift
+	mkdir -p "${file%/*}"
+	exec 9>"$file"
+	if ! flock -n 9; then
+		say "waiting for another run (${file##*/})"
+		flock 9
+	fi
+	"$@" 9>&-
+	exec 9>&-
+}
+
+# kernel_load NAME: set release, image, modules, kdir and chroot to what
+# scripts/kernels knows about a kernel, fetching it if need be.
+kernel_load()
+{
+	local info key value
+	info=$("$TOP/scripts/kernels" show "$1" 2>/dev/null) ||
+		info=$("$TOP/scripts/kernels" get "$1") || exit 1
+	# shellcheck disable=SC2034 # results, for the caller
+	while IFS='=' read -r key value; do
+		case $key in
+		release|image|modules|kdir|chroot)
+			printf -v "$key" '%s' "$value" ;;
+		esac
+	done <<<"$info"
+}
