@@ -27,6 +27,7 @@
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 
 #include <asm/pgtable.h>
 
@@ -327,7 +328,7 @@ static int clear_range(const struct range *range)
 		addr = memremap(start, chunk, MEMREMAP_WB);
 		if (!addr)
 			return -ENOMEM;
-		memset(addr, 0, chunk);
+		memset64(addr, 0, chunk / sizeof(u64));
 		memunmap(addr);
 		cond_resched();
 	}
