@@ -36,6 +36,9 @@
 #include "sysram.h"
 #include "topology.h"
 
+/* Cleared at a time, between looks at signals; divides any memory block. */
+#define CLEAR_CHUNK	SZ_16M
+
 /**
  * struct search - a search for memory on one node
  * @node: the node
@@ -311,25 +314,36 @@ static int search_nodes(struct search *search, struct nd_emu_media *media,
 	return rc;
 }
 
+/* Past the caches: nobody is going to read gigabytes of zeroes soon. */
+static int clear_chunk(u64 start, u64 size)
+{
+	const void *zeroes = page_address(ZERO_PAGE(0));
+	void *addr = memremap(start, size, MEMREMAP_WB);
+	u64 offset;
+
+	if (!addr)
+		return -ENOMEM;
+	for (offset = 0; offset < size; offset += PAGE_SIZE)
+		memcpy_flushcache(addr + offset, zeroes, PAGE_SIZE);
+	memunmap(addr);
+	return 0;
+}
+
 /*
  * What was in the memory may be anybody's, keys and passwords included, and
  * whoever may open the device could read it; and a new DIMM reads zeroes.
  */
 static int clear_range(const struct range *range)
 {
-	u64 chunk = memory_block_size_bytes();
 	u64 start;
+	int rc;
 
-	for (start = range->start; start < range->end; start += chunk) {
-		void *addr;
-
+	for (start = range->start; start < range->end; start += CLEAR_CHUNK) {
 		if (signal_pending(current))
 			return -EINTR;
-		addr = memremap(start, chunk, MEMREMAP_WB);
-		if (!addr)
-			return -ENOMEM;
-		memset64(addr, 0, chunk / sizeof(u64));
-		memunmap(addr);
+		rc = clear_chunk(start, CLEAR_CHUNK);
+		if (rc)
+			return rc;
 		cond_resched();
 	}
 	return 0;

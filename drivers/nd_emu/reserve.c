@@ -105,7 +105,10 @@ static int range_node(const struct nd_emu_config *config)
 
 	if (node == NUMA_NO_NODE)
 		node = phys_to_target_node(config->base);
-	return node == NUMA_NO_NODE ? first_online_node : node;
+	/* Others allocate memory near the range: the node has to have some. */
+	if (node == NUMA_NO_NODE || !node_online(node))
+		node = first_online_node;
+	return node;
 }
 
 static int nd_emu_reserve_get(const struct nd_emu_config *config,
