@@ -368,8 +368,11 @@ static int nd_emu_carve_get(const struct nd_emu_config *config,
 
 	/* Claimed first: until then the range is a hole for anyone to fill. */
 	rc = nd_emu_media_claim(media);
-	if (rc)
+	if (rc) {
+		pr_err("cannot claim [mem %#llx-%#llx] (%d)\n",
+		       media->range.start, media->range.end, rc);
 		goto out_put_back;
+	}
 	rc = clear_range(&media->range);
 	if (rc)
 		goto out_unclaim;

@@ -39,8 +39,12 @@ static int find_whole(struct resource *res, void *arg)
 {
 	struct range *whole = arg;
 
-	/* The search clips what it finds to its bounds: ask for everything. */
-	if (res->parent != &iomem_resource)
+	/*
+	 * A driver that added memory (dax kmem, virtio-mem) takes it away again
+	 * itself, and add_memory() would bring it back as the kernel's own.
+	 */
+	if (res->parent != &iomem_resource ||
+	    (res->flags & IORESOURCE_SYSRAM_DRIVER_MANAGED))
 		return 0;
 	if (whole->start < res->start || whole->end > res->end)
 		return 0;
@@ -149,6 +153,7 @@ int nd_emu_sysram_split(const struct range *range, struct range *whole)
 {
 	struct resource *res;
 
+	/* The walk clips what it finds to its bounds: ask for everything. */
 	*whole = *range;
 	if (walk_iomem_res_desc(IORES_DESC_NONE, SYSRAM_FLAGS, 0, -1, whole,
 				find_whole) != 1)
