@@ -85,7 +85,29 @@ static void state_create(struct nd_emu_state *state, u64 size)
 		block->dimms[i].serial = cpu_to_be32(serial + i);
 }
 
-static int state_load(struct nd_emu_state *state, const struct nd_emu_media *media)
+/* A platform that ends where ours does, and yet another one? */
+static int check_slot(const struct nd_emu_state_block *slot,
+		      const struct nd_emu_media *media)
+{
+	u32 version = le32_to_cpu(slot->version);
+	u64 size = le64_to_cpu(slot->size);
+
+	if (version != ND_EMU_STATE_VERSION) {
+		pr_err("base=%#llx: holds a platform of version %u, this module knows version %u\n",
+		       media->range.start, version, ND_EMU_STATE_VERSION);
+		return -EPROTONOSUPPORT;
+	}
+	if (size != range_len(&media->range)) {
+		pr_err("size=%lluM: must be %lluM with base=%#llx: the range holds the end of a platform of that size\n",
+		       range_len(&media->range) / SZ_1M, size / SZ_1M,
+		       media->range.end + 1 - size);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int state_load(struct nd_emu_state *state,
+		      const struct nd_emu_media *media)
 {
 	struct nd_emu_state_block *slot = newest_slot(state);
 
@@ -93,16 +115,12 @@ static int state_load(struct nd_emu_state *state, const struct nd_emu_media *med
 		state_create(state, range_len(&media->range));
 		return 0;
 	}
-	if (le32_to_cpu(slot->version) != ND_EMU_STATE_VERSION) {
-		pr_err("the range holds a platform of version %u, this module knows version %u\n",
-		       le32_to_cpu(slot->version), ND_EMU_STATE_VERSION);
-		return -EPROTONOSUPPORT;
-	}
 	state->block = *slot;
-	return 0;
+	return check_slot(slot, media);
 }
 
-static void count_dirty_shutdown(struct nd_emu_state *state, unsigned int dimms)
+static void count_dirty_shutdown(struct nd_emu_state *state,
+				 unsigned int dimms)
 {
 	unsigned int i;
 
@@ -113,12 +131,23 @@ static void count_dirty_shutdown(struct nd_emu_state *state, unsigned int dimms)
 	pr_info("the platform was reset while in use: dirty shutdown counted\n");
 }
 
+/* Uncached: a cache would hold a value whether memory is behind it or not. */
+static bool holds_value(void __iomem *addr, u64 value)
+{
+	u64 before = readq(addr);
+	bool holds;
+
+	writeq(value, addr);
+	holds = readq(addr) == value;
+	writeq(before, addr);
+	return holds && readq(addr) == before;
+}
+
 /**
  * nd_emu_state_probe - is there memory behind the range?
  * @media: a claimed range that nobody uses
  *
- * A value is written past the caches and read back, in a page of the
- * platform's own that holds nothing.
+ * Leaves what is there as it was.
  *
  * Context: may sleep.
  * Return: 0, -ENXIO if nothing answers, -ENOMEM.
@@ -126,17 +155,15 @@ static void count_dirty_shutdown(struct nd_emu_state *state, unsigned int dimms)
 int nd_emu_state_probe(const struct nd_emu_media *media)
 {
 	u64 phys = nd_emu_media_platform(media) + ND_EMU_STATE_SCRATCH;
-	u64 value = get_random_u64() | 1;
+	u64 value = get_random_u64();
 	void __iomem *scratch = ioremap(phys, SZ_4K);
-	bool answers;
+	bool holds;
 
 	if (!scratch)
 		return -ENOMEM;
-	writeq(value, scratch);
-	writeq(~value, scratch + 8);
-	answers = readq(scratch) == value && readq(scratch + 8) == ~value;
+	holds = holds_value(scratch, value) && holds_value(scratch, ~value);
 	iounmap(scratch);
-	if (answers)
+	if (holds)
 		return 0;
 
 	pr_err("base=%#llx: must be a range of memory: nothing answers at %#llx\n",
@@ -154,7 +181,7 @@ int nd_emu_state_probe(const struct nd_emu_media *media)
  *
  * Context: may sleep.
  * Return: 0; -ENOMEM; -EPROTONOSUPPORT if another version wrote the state,
- * which is then left as it is.
+ * -EINVAL if it belongs to a range of another size; it is left as it is then.
  */
 int nd_emu_state_open(struct nd_emu_state *state,
 		      const struct nd_emu_media *media, unsigned int dimms)
