@@ -91,8 +91,9 @@ static unsigned int flush_wpqs(struct nd_emu_region *region)
 }
 
 /*
- * Every flush of the region: REQ_PREFLUSH and REQ_FUA of its block devices
- * with @bio, deep_flush and the kernel's own metadata without.
+ * Every flush of the region: REQ_PREFLUSH and REQ_FUA of its block devices,
+ * deep_flush, and the kernel's own metadata. Which of them it is, @bio does
+ * not tell: some kernels pass it for REQ_FUA only.
  *
  * The stores that a flush is for have left the CPU when they were made past
  * the caches or written back; the first fence orders them before the hints,
@@ -111,7 +112,7 @@ static int region_flush(struct nd_region *nd_region, struct bio *bio)
 
 	atomic64_inc(&region->flushes);
 	atomic64_add(wpq_flushes, &region->wpq_flushes);
-	trace_nd_emu_flush(nd_region_dev(nd_region), bio, wpq_flushes);
+	trace_nd_emu_flush(nd_region_dev(nd_region), wpq_flushes);
 	return 0;
 }
 

@@ -12,18 +12,15 @@
 #include <linux/tracepoint.h>
 
 TRACE_EVENT(nd_emu_flush,
-	    TP_PROTO(struct device *region, bool by_bio,
-		     unsigned int wpq_flushes),
-	    TP_ARGS(region, by_bio, wpq_flushes),
+	    TP_PROTO(struct device *region, unsigned int wpq_flushes),
+	    TP_ARGS(region, wpq_flushes),
 	    TP_STRUCT__entry(__array(char, region, 16)
-			     __field(bool, by_bio)
 			     __field(unsigned int, wpq_flushes)),
 	    TP_fast_assign(strscpy(__entry->region, dev_name(region),
 				   sizeof(__entry->region));
-			   __entry->by_bio = by_bio;
 			   __entry->wpq_flushes = wpq_flushes;),
-	    TP_printk("%s by_bio=%d wpq_flushes=%u", __entry->region,
-		      __entry->by_bio, __entry->wpq_flushes)
+	    TP_printk("%s wpq_flushes=%u", __entry->region,
+		      __entry->wpq_flushes)
 );
 
 #endif /* ND_EMU_TRACE_H */
