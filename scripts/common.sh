@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 #
 # What every script here needs: sourced, never run.
 
@@ -7,7 +7,6 @@ set -euo pipefail
 
 # The caller's name stands in front of its messages.
 ME=${0##*/}
-# shellcheck disable=SC2034 # for those who source this file
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/nd_emu
 
@@ -52,11 +51,13 @@ kernel_load()
 	local info key value
 	info=$("$TOP/scripts/kernels" show "$1" 2>/dev/null) ||
 		info=$("$TOP/scripts/kernels" get "$1") || exit 1
-	# shellcheck disable=SC2034 # results, for the caller
 	while IFS='=' read -r key value; do
 		case $key in
-		release|image|modules|kdir|chroot)
-			printf -v "$key" '%s' "$value" ;;
+		release)	release=$value ;;
+		image)		image=$value ;;
+		modules)	modules=$value ;;
+		kdir)		kdir=$value ;;
+		chroot)		chroot=$value ;;
 		esac
 	done <<<"$info"
 }
