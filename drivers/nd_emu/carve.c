@@ -33,6 +33,7 @@
 
 #include "media.h"
 #include "onlining.h"
+#include "shadow.h"
 #include "sysram.h"
 #include "topology.h"
 
@@ -373,6 +374,9 @@ static int nd_emu_carve_get(const struct nd_emu_config *config,
 		       media->range.start, media->range.end, rc);
 		goto out_put_back;
 	}
+	rc = nd_emu_shadow_unmap(&media->range, media->node);
+	if (rc)
+		goto out_unclaim;
 	rc = clear_range(&media->range);
 	if (rc)
 		goto out_unclaim;
