@@ -13,8 +13,8 @@
  * - The resource tree: see sysram.c.
  *
  * What else has to hold, no pinned or unmovable page above all, only trying
- * can tell: the search goes from the top of a node down, where the kernel has
- * put the least of its own, and takes the first run that comes free.
+ * can tell: the search goes from the top of a node, where ZONE_MOVABLE is if
+ * there is one, down, and takes the first run that comes free.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
