@@ -1,0 +1,449 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What every case here shares: sourced, never run.
+#
+# A case is one file and reads like this:
+#
+#	begin 2.4 "dimms= is 1..32" 2		# number, title, results
+#	needs ndctl
+#	result "32 DIMMs are 32 devices" ...	# "2.4.1 32 DIMMs are ..."
+#	result "33 are refused" ...
+#	finish
+#
+# Two results are added to those announced: the kernel logged no complaint, and
+# the system is as it was. Whatever happens, the module is unloaded at the end.
+
+DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=/dev/null
+. "$DIR/../kselftest/ktap_helpers.sh"
+
+export LC_ALL=C
+
+MEMORY=/sys/devices/system/memory
+# shellcheck disable=SC2034 # for those who source this file
+BLOCK=$((0x$(<$MEMORY/block_size_bytes)))
+# shellcheck disable=SC2034
+MIB=$((1 << 20))
+# shellcheck disable=SC2034
+GIB=$((1 << 30))
+
+# What a kernel says when something is wrong with it.
+COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|KASAN|UBSAN|KFENCE|INFO: task |'
+COMPLAINTS+='possible .* locking|suspicious RCU|general protection|'
+COMPLAINTS+='Bad page|DEBUG_LOCKS|refcount_t|rcu.*stall|new suspected memory'
+
+NUMBER=
+COUNT=0
+MARK=0
+TMP=
+FINISHED=
+
+diag()
+{
+	local line
+	printf '%s\n' "$*" | while IFS= read -r line; do
+		printf '# %s\n' "$line"
+	done
+}
+
+skip_all()
+{
+	ktap_skip_all "$*"
+	FINISHED=1
+	exit "$KSFT_SKIP"
+}
+
+# --- one case ----------------------------------------------------------------
+
+begin()
+{
+	NUMBER=$1
+	ktap_print_header
+	echo "# $NUMBER $2"
+	PLAN=$(($3 + 2))
+	[ "$(id -u)" -eq 0 ] || skip_all "needs root"
+	modprobe -nq nd_emu || skip_all "no module nd_emu for $(uname -r)"
+	! is_loaded || skip_all "nd_emu is loaded, and in use for all we know"
+	needs udevadm ndctl
+	trap on_exit EXIT
+	trap 'exit 1' INT TERM HUP
+	TMP=$(mktemp -d /tmp/nd_emu.XXXXXX)
+	STATE=$(system_state)
+	TOTAL=$(mem_total)
+	kmsg "begin $NUMBER $2"
+	BEGUN=$MARK_TEXT
+	PLANNED=
+}
+
+# Printed with the first result, so that "needs" can still skip all of them.
+plan()
+{
+	[ -z "$PLANNED" ] || return 0
+	ktap_set_plan "$PLAN"
+	PLANNED=1
+}
+
+needs()
+{
+	local tool
+	for tool; do
+		command -v "$tool" >/dev/null || skip_all "no $tool"
+	done
+}
+
+title()
+{
+	COUNT=$((COUNT + 1))
+	TITLE="$NUMBER.$COUNT $1"
+}
+
+# result TITLE COMMAND...: the case passes if COMMAND succeeds, and is skipped
+# if that returns 4.
+result()
+{
+	local status=0
+	plan
+	title "$1"
+	shift
+	"$@" || status=$?
+	case $status in
+	0)	ktap_test_pass "$TITLE" ;;
+	4)	ktap_test_skip "$TITLE" ;;
+	*)	ktap_test_fail "$TITLE" ;;
+	esac
+	return "$status"
+}
+
+# skip_result TITLE REASON
+skip_result()
+{
+	plan
+	title "$1"
+	diag "$2"
+	ktap_test_skip "$TITLE"
+}
+
+finish()
+{
+	plan
+	clean_up
+	result "the kernel had no complaint" no_complaint
+	result "the system is as it was before" system_unchanged
+	FINISHED=1
+	kmsg "end $NUMBER"
+	rm -rf "$TMP"
+	ktap_finished
+}
+
+on_exit()
+{
+	trap - EXIT INT TERM HUP
+	[ -z "$FINISHED" ] || return
+	clean_up
+	rm -rf "$TMP"
+	kmsg "end $NUMBER, not finished"
+	echo "Bail out! $NUMBER ended early"
+}
+
+# A case that needs more than the module undone redefines this.
+undo()
+{
+	:
+}
+
+clean_up()
+{
+	local jobs
+	jobs=$(jobs -p)
+	if [ -n "$jobs" ]; then
+		# shellcheck disable=SC2086 # a list of numbers
+		kill $jobs 2>/dev/null
+		wait
+	fi
+	undo
+	! is_loaded || unload || diag "cannot unload nd_emu"
+	online_again
+}
+
+# --- memory blocks -----------------------------------------------------------
+
+OFFLINED=()
+
+block_at()
+{
+	echo "$MEMORY/memory$(($1 / BLOCK))"
+}
+
+offline_block()
+{
+	grep -qx online "$1/state" || return
+	echo offline 2>/dev/null >"$1/state" && OFFLINED+=("$1")
+}
+
+# offline_above ADDRESS: leave a carve no choice but what is below. A block that
+# does not go here does not go there either.
+offline_above()
+{
+	local block addr
+	for block in "$MEMORY"/memory[0-9]*; do
+		addr=$((0x$(cat "$block/phys_index") * BLOCK))
+		[ "$addr" -lt $(($1)) ] || offline_block "$block"
+	done
+}
+
+online_again()
+{
+	local block
+	for block in "${OFFLINED[@]}"; do
+		grep -qx online "$block/state" || echo online >"$block/state"
+	done
+	OFFLINED=()
+}
+
+# --- waiting -----------------------------------------------------------------
+
+# within SECONDS COMMAND...: repeat COMMAND until it succeeds.
+within()
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# not COMMAND...: a "!" that can be an argument.
+not()
+{
+	! "$@"
+}
+
+# --- the kernel log ----------------------------------------------------------
+
+kmsg()
+{
+	MARK=$((MARK + 1))
+	MARK_TEXT="nd_emu selftest: $1 ($$-$MARK)"
+	echo "$MARK_TEXT" >/dev/kmsg
+}
+
+# log_since MARK_TEXT: what the kernel has said from there on
+log_since()
+{
+	dmesg | awk -v mark="$1" 'seen; index($0, mark) { seen = 1 }'
+}
+
+no_complaint()
+{
+	local found
+	if ! dmesg | grep -qF "$BEGUN"; then
+		diag "the log has lost the beginning of this case"
+		return 1
+	fi
+	found=$(log_since "$BEGUN" | grep -E "$COMPLAINTS" | head -n 20)
+	[ -z "$found" ] || diag "$found"
+	[ -z "$found" ]
+}
+
+# What the module itself said since the mark; the module loader uses its name
+# as well.
+module_log()
+{
+	dmesg | awk -v mark="$1" '
+		index($0, mark) { seen = 1 }
+		seen && sub(/^\[[^]]*\] nd_emu: /, "") &&
+			!/^(loading out-of-tree|module verification)/'
+}
+
+# --- the system --------------------------------------------------------------
+
+mem_total()
+{
+	awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo
+}
+
+# Called often, and so without starting a program.
+blocks_state()
+{
+	local file line
+	for file in "$MEMORY"/memory*/{state,valid_zones}; do
+		IFS= read -r line <"$file" && echo "${file#"$MEMORY/"} $line"
+	done 2>/dev/null
+}
+
+system_state()
+{
+	local iomem
+	mapfile -t iomem </proc/iomem
+	printf '%s\n' "${iomem[@]}" /sys/devices/platform/nd_emu*
+	echo "policy $(<$MEMORY/auto_online_blocks)"
+	blocks_state
+}
+
+system_unchanged()
+{
+	local now total
+	now=$(system_state)
+	total=$(mem_total)
+	if is_loaded; then
+		diag "nd_emu is still loaded"
+		return 1
+	fi
+	same_text "$now" "$STATE" || return
+	if [ "$total" -lt "$TOTAL" ]; then
+		diag "MemTotal was $TOTAL kB and is $total kB"
+		return 1
+	fi
+}
+
+# --- the module --------------------------------------------------------------
+
+is_loaded()
+{
+	[ -d /sys/module/nd_emu ]
+}
+
+# load PARAMETER...: load the module, and wait until udev has seen all of it.
+load()
+{
+	modprobe nd_emu "$@" >"$TMP/modprobe" 2>&1 || {
+		diag "modprobe nd_emu $*: $(<"$TMP/modprobe")"
+		return 1
+	}
+	udevadm settle
+	BUS=$(bus_path)
+	REGION=$(echo "$BUS"/region*)
+	REGION=${REGION##*/}
+}
+
+disable_regions()
+{
+	udevadm settle
+	ndctl disable-region -b nd_emu all >/dev/null 2>&1
+}
+
+remove_module()
+{
+	rmmod nd_emu 2>"$TMP/rmmod"
+}
+
+# Whoever looks at the device (udev does, whenever it changes) may hold it for
+# a moment.
+try_unload()
+{
+	disable_regions
+	remove_module
+}
+
+unload()
+{
+	within 20 try_unload || {
+		diag "rmmod: $(cat "$TMP/rmmod")"
+		return 1
+	}
+}
+
+# The nd_emu bus, as a path in /sys
+bus_path()
+{
+	local bus provider
+	for bus in /sys/bus/nd/devices/ndbus*; do
+		IFS= read -r provider 2>/dev/null <"$bus/provider" || continue
+		if [ "$provider" = nd_emu ]; then
+			echo "$bus"
+			return
+		fi
+	done
+	return 1
+}
+
+attr()
+{
+	echo "$(<"$BUS/$1")"
+}
+
+region_attr()
+{
+	attr "$REGION/$1"
+}
+
+# equal WHAT FOUND EXPECTED
+equal()
+{
+	[ "$2" = "$3" ] && return
+	diag "$1: is '$2', should be '$3'"
+	return 1
+}
+
+# between WHAT FOUND LOWEST HIGHEST
+between()
+{
+	if [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
+		diag "$1: is $2, should be $3..$4"
+		return 1
+	fi
+}
+
+# same_text FOUND EXPECTED
+same_text()
+{
+	[ "$1" = "$2" ] && return
+	diag "$(diff <(echo "$2") <(echo "$1"))"
+	return 1
+}
+
+# --- loads that fail ---------------------------------------------------------
+
+errno_text()
+{
+	case $1 in
+	EINVAL)	echo "Invalid argument" ;;
+	EBUSY)	echo "Device or resource busy" ;;
+	ENXIO)	echo "No such device or address" ;;
+	ENOMEM)	echo "Cannot allocate memory" ;;
+	EINTR)	echo "Interrupted system call" ;;
+	*)	echo "unknown error $1" ;;
+	esac
+}
+
+# fails ERRNO PARAMETER...: the load fails with that error, and no trace of it
+# is left. The module's log is in $LOG afterwards.
+fails()
+{
+	local errno before
+	errno=$(errno_text "$1")
+	shift
+	before=$(system_state)
+	kmsg "modprobe nd_emu $*"
+	if modprobe nd_emu "$@" >"$TMP/modprobe" 2>&1; then
+		diag "modprobe nd_emu $* succeeded"
+		unload
+		return 1
+	fi
+	LOG=$(module_log "$MARK_TEXT")
+	if [[ $(<"$TMP/modprobe") != *"$errno"* ]]; then
+		diag "modprobe nd_emu $*: $(<"$TMP/modprobe")"
+		return 1
+	fi
+	if bus_path; then
+		diag "modprobe nd_emu $* failed and has left a bus"
+		return 1
+	fi
+	same_text "$(system_state)" "$before"
+}
+
+# refused ERRNO TEXT PARAMETER...: fails, with one line in the log that begins
+# with TEXT and says what the value must be.
+refused()
+{
+	local text=$2
+	fails "$1" "${@:3}" || return
+	if [[ $LOG != "$text"* || $LOG != *"must be"* || $LOG = *$'\n'* ]]
+	then
+		diag "the log should be one line, '$text... must be ...', is:"
+		diag "$LOG"
+		return 1
+	fi
+}

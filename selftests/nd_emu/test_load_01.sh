@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+
+SIZE=$GIB
+CAPACITY=$((1008 * MIB))
+
+begin 1.1 "size=1G is a gigabyte of memory less and an NVDIMM more" 9
+needs jq blockdev
+
+bus_sizes()
+{
+	equal source "$(attr nd_emu/source)" carved &&
+	equal size "$(attr nd_emu/size)" $SIZE &&
+	equal capacity "$(attr nd_emu/capacity)" $CAPACITY
+}
+
+iomem_range()
+{
+	local start
+	start=$(attr nd_emu/base)
+	grep -qE "^$(printf '%08x-%08x' "$start" $((start + SIZE - 1))) : nd_emu$" \
+		/proc/iomem || {
+		diag "$(grep nd_emu /proc/iomem)"
+		return 1
+	}
+}
+
+# Where the memory is, its size, the capacity: all in the one line.
+log_line()
+{
+	local start line
+	start=$(attr nd_emu/base)
+	line=$(module_log "$BEGUN" | tail -n 1)
+	equal "log" "$line" "$(printf \
+		'1024 MiB at [mem %#x-%#x], node %s, carved: %s' \
+		"$start" $((start + SIZE - 1)) "$(region_attr numa_node)" \
+		'1008 MiB in 1 DIMM, 16 MiB for the platform')"
+}
+
+# The pages that described the memory are memory again.
+mem_total_lower()
+{
+	between "MemTotal lower by (kB)" $((TOTAL - $(mem_total))) \
+		$((CAPACITY / 1024)) $((SIZE / 1024))
+}
+
+ndctl_list()
+{
+	ndctl list -b nd_emu "$@"
+}
+
+one_of_each()
+{
+	local found
+	found=$(ndctl_list -BDRN | jq -c '.[] | [ .provider,
+		(.dimms | length), (.regions | length),
+		(.regions[0].namespaces | length) ]')
+	equal "provider, DIMMs, regions, namespaces" "$found" '["nd_emu",1,1,1]'
+}
+
+region_sizes()
+{
+	equal "ndctl region" "$(ndctl_list -R | jq '.[0].size')" $CAPACITY &&
+	equal "region size" "$(region_attr size)" $CAPACITY &&
+	equal "mapping" "$(region_attr mapping0)" "$(region_attr \
+		mapping0 | cut -d, -f1),0,$CAPACITY,0"
+}
+
+namespace_sizes()
+{
+	local device
+	device=$(ndctl_list -N | jq -r '.[0].blockdev')
+	equal "ndctl namespace" "$(ndctl_list -N | jq '.[0].size')" $CAPACITY &&
+	equal "$device" "$(blockdev --getsize64 "/dev/$device")" $CAPACITY
+}
+
+dax_capable()
+{
+	equal mode "$(ndctl_list -N | jq -r '.[0] | .mode + " " + .map')" \
+		"fsdax mem" &&
+	equal dax "$(cat /sys/block/pmem*/queue/dax)" 1
+}
+
+reads_zero()
+{
+	cmp -n $((CAPACITY / 8)) "/dev/$(ndctl_list -N |
+		jq -r '.[0].blockdev')" /dev/zero
+}
+
+result "modprobe nd_emu size=1G works" load size=1G &&
+{
+	result "the bus says size and capacity" bus_sizes
+	result "/proc/iomem shows the range" iomem_range
+	result "the log says the same" log_line
+	result "MemTotal is lower by that" mem_total_lower
+	result "there is one DIMM, region and namespace" one_of_each
+	result "the region has the capacity" region_sizes
+	result "the namespace and its block device have it" namespace_sizes
+	result "the block device is fit for DAX" dax_capable
+}
+finish

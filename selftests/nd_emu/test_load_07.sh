@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+
+begin 1.7 "a signal ends a load, and nothing is left of it" 4
+
+LOADER=
+
+# A shell starts its background jobs deaf to SIGINT.
+start_load()
+{
+	kmsg "modprobe nd_emu size=1G, to be interrupted"
+	env --default-signal=INT modprobe nd_emu size=1G 2>"$TMP/modprobe" &
+	LOADER=$!
+}
+
+searching()
+{
+	log_since "$MARK_TEXT" | grep -q 'nd_emu: trying'
+}
+
+clearing()
+{
+	grep -q ' : nd_emu$' /proc/iomem
+}
+
+# interrupted SIGNAL STAGE
+interrupted()
+{
+	start_load
+	within 60 "$2" || return
+	kill -"$1" "$LOADER"
+	wait "$LOADER" 2>/dev/null && { diag "the load has succeeded"; return 1; }
+	is_loaded && { diag "the module is there"; return 1; }
+	module_log "$MARK_TEXT" | grep -q "interrupted by a signal" || {
+		diag "$(module_log "$MARK_TEXT")"
+		return 1
+	}
+	same_text "$(system_state)" "$STATE"
+}
+
+result "SIGINT while it searches" interrupted INT searching
+result "SIGKILL while it searches" interrupted KILL searching
+result "SIGINT while it clears the memory" interrupted INT clearing
+result "after that a load works" load size=128M
+finish

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+
+begin 2.4 "labels= and volatile= are booleans" 7
+
+# each_bad NAME VALUE...
+each_bad()
+{
+	local name=$1 value
+	shift
+	for value; do
+		refused EINVAL "$name=$value: must be a boolean, Y or N" \
+			size=128M "$name=$value" || return
+	done
+}
+
+excluded()
+{
+	refused EINVAL "$1: must be left out with volatile=1" \
+		size=128M volatile=1 "$1"
+}
+
+result "labels= of anything else is refused" \
+	each_bad labels "" 2 -1 maybe x
+result "volatile= of anything else is refused" \
+	each_bad volatile "" 2 -1 maybe x
+result "volatile=1 with labels=Y is refused" excluded labels=Y
+result "volatile=1 with labels=N is refused: it was given" excluded labels=N
+result "volatile=1 with domain= is refused" excluded domain=cpu_cache
+result "volatile=1 with flush_hints= is refused" excluded flush_hints=1
+result "volatile=1 with flush_hints=0 is refused: it was given" \
+	excluded flush_hints=0
+finish
