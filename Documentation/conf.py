@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Plain Sphinx, nothing from the network: sphinx-build Documentation build/docs
+
+project = "nd_emu"
+author = "The nd_emu developers"
+copyright = author
+
+root_doc = "index"
+extensions = []
+exclude_patterns = []
+nitpicky = True
+highlight_language = "none"
+smartquotes = False
+
+html_theme = "classic"
+html_theme_options = {
+    "sidebarwidth": 240,
+    "body_max_width": 840,
+}
+html_copy_source = False
+html_show_sphinx = False
