@@ -22,6 +22,7 @@ help:
 	@echo '  make demo           the whole story in a minute'
 	@echo '  make shell          a shell in a VM with the modules'
 	@echo '  make selftests      the selftests on that kernel'
+	@echo '  make bench          load times, and fio against the memmap=! of the kernel'
 	@echo
 	@echo 'Checks:'
 	@echo '  make check          static checks, and the selftests on 6.1 and 6.12'
@@ -60,6 +61,10 @@ shell:
 .PHONY: selftests
 selftests:
 	scripts/selftests $(KERNEL)
+
+.PHONY: bench
+bench:
+	scripts/bench $(KERNEL)
 
 .PHONY: check check-all check-debug
 check check-all check-debug:
