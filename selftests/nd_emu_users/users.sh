@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the users of the device share, on top of ../nd_emu/common.sh: sourced,
+# never run.
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../nd_emu/common.sh
+. "$HERE/../nd_emu/common.sh"
+
+# The helpers lie next to the cases.
+PATH=$HERE:$PATH
+
+# shellcheck disable=SC2034 # for those who source this file
+MIB=$((1 << 20))
+
+# needs_helper NAME: a program of ours, built only where its library is
+needs_helper()
+{
+	[ -x "$HERE/$1" ] || skip_all "$1 was not built: no library for it?"
+}
+
+# step TITLE COMMAND...: a result like any other, but COMMAND is a function
+# that runs with set -e, so it may simply be a list of what has to work. What
+# it printed is shown if something did not.
+step()
+{
+	local title=$1 status
+	shift
+	(
+		set -e
+		"$@"
+	) >"$TMP/step" 2>&1 </dev/null
+	status=$?
+	[ "$status" -eq 0 ] || diag "$(tail -n 40 "$TMP/step")"
+	result "$title" returns "$status"
+}
+
+returns()
+{
+	return "$1"
+}
+
+# status STATUS COMMAND...: COMMAND ends with this status and no other.
+status()
+{
+	local wanted=$1 found=0
+	shift
+	"$@" || found=$?
+	equal "status of $1" "$found" "$wanted"
+}
+
+# says TEXT COMMAND...: COMMAND fails and says TEXT
+says()
+{
+	local text=$1
+	shift
+	if "$@" >"$TMP/says" 2>&1; then
+		diag "$* did not fail"
+		return 1
+	fi
+	cat "$TMP/says"
+	grep -qF -- "$text" "$TMP/says"
+}
+
+# --- devices -----------------------------------------------------------------
+
+# The block device of the only namespace there is, and its devdax device
+block()
+{
+	set -- "$BUS/$REGION"/*/block/*
+	echo "/dev/${1##*/}"
+}
+
+dax()
+{
+	set -- "$BUS/$REGION"/dax*/dax*.*
+	echo "/dev/${1##*/}"
+}
+
+# make_namespace MODE [OPTION...]: turn the whole of the region into one
+make_namespace()
+{
+	local mode=$1
+	shift
+	ndctl create-namespace -f -e "namespace${REGION#region}.0" \
+		-m "$mode" "$@"
+	udevadm settle
+}
+
+# The region goes and comes back, as it would over a reboot.
+reenable()
+{
+	udevadm settle
+	ndctl disable-region "$REGION"
+	[ -z "$(ls -d "$BUS/$REGION"/*/block 2>/dev/null)" ]
+	ndctl enable-region "$REGION"
+	udevadm settle
+}
+
+# --- file systems ------------------------------------------------------------
+
+# make_fs TYPE DEVICE: one that puts large files on 2 MiB boundaries
+make_fs()
+{
+	case $1 in
+	ext4)	mkfs.ext4 -q -F -b 4096 -E stride=512,stripe_width=512 "$2" ;;
+	xfs)	mkfs.xfs -q -f -d su=2m,sw=1 "$2" ;;
+	esac
+}
+
+# mount_at DEVICE [OPTION...]: mount it at $TMP/mnt, which $MNT stands for.
+mount_at()
+{
+	local device=$1
+	shift
+	MNT=$TMP/mnt
+	mkdir -p "$MNT"
+	mount "$@" "$device" "$MNT"
+}
+
+undo()
+{
+	local mounted
+	awk -v dir="$TMP/" 'index($2, dir) == 1 { print $2 }' /proc/mounts |
+	while read -r mounted; do
+		umount "$mounted"
+	done
+	undo_more
+}
+
+# A case that stacks something on the device redefines this.
+undo_more()
+{
+	:
+}
