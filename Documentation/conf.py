@@ -13,10 +13,12 @@ nitpicky = True
 highlight_language = "none"
 smartquotes = False
 
-html_theme = "classic"
+html_theme = "alabaster"
 html_theme_options = {
-    "sidebarwidth": 240,
-    "body_max_width": 840,
+    "page_width": "1080px",
+    "fixed_sidebar": True,
+    "show_powered_by": False,
 }
+html_sidebars = {"**": ["about.html", "navigation.html", "searchbox.html"]}
 html_copy_source = False
 html_show_sphinx = False
