@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the cases that need a machine of their own share: sourced, never run.
+#
+# A case runs on the host, boots VMs, and runs itself in them: called with the
+# name of a function, it is in the guest, and that function is what it does.
+# $SHARED is one directory in both.
+
+set -euo pipefail
+
+HOST_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+TOP=$(cd "$HOST_DIR/../.." && pwd -P)
+SELF=$(cd "$(dirname "$0")" && pwd -P)/${0##*/}
+KERNEL=${KERNEL:-6.12}
+SHARED=${SHARED:-}
+
+# Where the kernel is told to leave a gigabyte alone.
+BASE=0x140000000
+# shellcheck disable=SC2034 # for those who source this file
+RESERVED="memmap=1G\$$BASE"
+COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|KASAN|UBSAN|general protection'
+
+say()
+{
+	echo "# $*"
+}
+
+fail()
+{
+	echo "# FAILED: $*"
+	exit 1
+}
+
+skip()
+{
+	echo "# SKIP: $*"
+	exit 4
+}
+
+# equal WHAT FOUND EXPECTED
+equal()
+{
+	[ "$2" = "$3" ] || fail "$1: is '$2', should be '$3'"
+}
+
+# --- on the host -------------------------------------------------------------
+
+share()
+{
+	SHARED=$(mktemp -d /tmp/nd_emu-host.XXXXXX)
+	trap 'rm -rf "$SHARED"' EXIT
+	gcc -O2 -D_GNU_SOURCE -o "$SHARED/dax_map" \
+		"$HOST_DIR/../nd_emu_users/dax_map.c"
+}
+
+# in_vm [VM-OPTION...] -- FUNCTION [ARGUMENT...]
+in_vm()
+{
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	"$TOP/scripts/vm" -w "$SHARED" "${options[@]}" "$KERNEL" \
+		env SHARED="$SHARED" KERNEL="$KERNEL" "$SELF" "$@"
+}
+
+# --- in the guest ------------------------------------------------------------
+
+in_guest()
+{
+	[ -n "$SHARED" ]
+}
+
+# load PARAMETER...
+load()
+{
+	modprobe nd_emu "$@" || fail "modprobe nd_emu $*"
+	udevadm settle
+	BUS=$(grep -lx nd_emu /sys/bus/nd/devices/ndbus*/provider)
+	# shellcheck disable=SC2034 # for those who source this file
+	BUS=${BUS%/provider}
+}
+
+unload()
+{
+	local end=$((SECONDS + 30))
+	while [ $SECONDS -lt $end ]; do
+		udevadm settle
+		ndctl disable-region -b nd_emu all >/dev/null 2>&1 || true
+		! rmmod nd_emu 2>/dev/null || return 0
+		sleep 0.2
+	done
+	fail "cannot unload nd_emu"
+}
+
+# A reset that nothing in the guest is told about
+reset_now()
+{
+	sync -f "$SHARED"
+	echo b >/proc/sysrq-trigger
+	sleep 60
+	fail "still here after a reset"
+}
+
+no_complaint()
+{
+	! dmesg | grep -E "$COMPLAINTS" || fail "the kernel complained"
+}
+
+# A case calls this last: "run_case HOST-FUNCTION "$@""
+run_case()
+{
+	local host=$1
+	shift
+	if in_guest; then
+		trap 'echo "# FAILED at line $LINENO: $BASH_COMMAND"' ERR
+		set -E
+		"$@"
+		no_complaint
+	else
+		share
+		"$host"
+	fi
+}
