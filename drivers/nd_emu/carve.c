@@ -358,11 +358,8 @@ static int nd_emu_carve_get(const struct nd_emu_config *config,
 
 	search.size = ALIGN(config->size, search.block);
 	rc = search_nodes(&search, media, config->node);
-	if (rc) {
-		if (rc == -EINTR)
-			pr_err("size=: interrupted by a signal\n");
-		return rc;
-	}
+	if (rc)
+		goto out;
 	if (range_len(&media->range) != config->size)
 		pr_info("size= rounded up by %llu MiB to whole memory blocks and direct-map leaves\n",
 			(range_len(&media->range) - config->size) / SZ_1M);
@@ -387,6 +384,9 @@ out_unclaim:
 out_put_back:
 	put_back(media);
 	bitmap_free(media->movable);
+out:
+	if (rc == -EINTR)
+		pr_err("interrupted by a signal: all memory is where it was\n");
 	return rc;
 }
 

@@ -16,6 +16,7 @@
 #include <linux/kernel.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
+#include <linux/mm.h>
 #include <linux/mount.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -29,6 +30,17 @@
 static bool block_is_online(u64 start)
 {
 	return pfn_to_online_page(PHYS_PFN(start));
+}
+
+/*
+ * Is the block online, and where it belongs? The auto-online policy puts all
+ * that is added into one zone, and ZONE_MOVABLE would shrink with every load.
+ */
+static bool block_is_in_place(u64 start, bool movable)
+{
+	struct page *page = pfn_to_online_page(PHYS_PFN(start));
+
+	return page && (!movable || page_zonenum(page) == ZONE_MOVABLE);
 }
 
 /*
@@ -66,8 +78,11 @@ static int online_block(struct vfsmount *sysfs, u64 start, bool movable)
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 
+	/* Nobody uses it yet: it goes offline, or else stays where it is. */
+	if (block_is_online(start))
+		write_state(file, "offline");
 	rc = write_state(file, movable ? "online_movable" : "online");
-	/* The policy may have been faster, and "online" twice is an error. */
+	/* Somebody may have been faster, and "online" twice is an error. */
 	if (rc && block_is_online(start))
 		rc = 0;
 	fput(file);
@@ -82,12 +97,14 @@ static int online_blocks(struct vfsmount *sysfs, const struct range *range,
 	u64 start;
 
 	for (start = range->start; start < range->end; start += size) {
-		bool zone = movable && test_bit((start - range->start) / size,
-						movable);
+		bool to_movable;
 
-		if (block_is_online(start))
+		to_movable = movable &&
+			     test_bit((start - range->start) / size, movable);
+
+		if (block_is_in_place(start, to_movable))
 			continue;
-		rc = online_block(sysfs, start, zone);
+		rc = online_block(sysfs, start, to_movable);
 		if (!rc)
 			continue;
 		pr_err("memory%llu stays offline (%d); to online it: echo online > /sys/devices/system/memory/memory%llu/state\n",
@@ -102,7 +119,7 @@ static int online_blocks(struct vfsmount *sysfs, const struct range *range,
  * @range: physical addresses of present memory, whole blocks
  * @movable: a bit a block: it belongs into ZONE_MOVABLE; NULL for none
  *
- * Blocks that are online are left as they are.
+ * Blocks that are online and in their zone are left as they are.
  *
  * Context: process context, may sleep; takes the device hotplug lock.
  * Return: 0, or the error of the last block that stays offline; each one is
