@@ -435,14 +435,14 @@ fails()
 }
 
 # refused ERRNO TEXT PARAMETER...: fails, with one line in the log that begins
-# with TEXT and says what the value must be.
+# with TEXT and says what the value must be, or do.
 refused()
 {
 	local text=$2
 	fails "$1" "${@:3}" || return
-	if [[ $LOG != "$text"* || $LOG != *"must be"* || $LOG = *$'\n'* ]]
+	if [[ $LOG != "$text"* || $LOG != *": must "* || $LOG = *$'\n'* ]]
 	then
-		diag "the log should be one line, '$text... must be ...', is:"
+		diag "the log should be one line, '$text... must ...', is:"
 		diag "$LOG"
 		return 1
 	fi

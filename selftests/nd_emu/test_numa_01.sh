@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+
+# Run this on a machine with memory on two NUMA nodes.
+begin 7.2 "node= is where memory is taken from, and what devices report" 6
+needs jq
+
+NODES=/sys/devices/system/node
+HIGHEST=$(sed 's/.*[-,]//' $NODES/has_memory)
+[ "$HIGHEST" -gt 0 ] || skip_all "memory on one node only"
+
+# from_node NODE: each block of the range was one of that node before
+from_node()
+{
+	local addr
+	grep -o "^node$1 .*" "$TMP/blocks" >"$TMP/node"
+	for ((addr = $(attr nd_emu/base);
+	      addr < $(attr nd_emu/base) + $(attr nd_emu/size);
+	      addr += BLOCK)); do
+		grep -qx "node$1 memory$((addr / BLOCK))" "$TMP/node" || {
+			diag "$(printf '%#x' "$addr") is not on node $1"
+			return 1
+		}
+	done
+}
+
+reports()
+{
+	equal "region" "$(region_attr numa_node)" "$1" &&
+	equal "region's target" "$(region_attr target_node)" "$1" &&
+	equal "namespace" "$(cat "$BUS/$REGION"/namespace*/numa_node)" "$1" &&
+	equal "namespace's target" \
+		"$(cat "$BUS/$REGION"/namespace*/target_node)" "$1" &&
+	equal "block device" "$(cat /sys/block/pmem0/device/numa_node \
+		2>/dev/null || region_attr numa_node)" "$1"
+}
+
+devdax_reports()
+{
+	modinfo device_dax >/dev/null 2>&1 || return 4
+	ndctl create-namespace -f -e "namespace${REGION#region}.0" -m devdax \
+		>"$TMP/out" 2>&1 || { diag "$(<"$TMP/out")"; return 1; }
+	equal target_node "$(cat /sys/bus/dax/devices/dax*/target_node)" "$1"
+}
+
+given_back()
+{
+	unload || return
+	blocks_of_nodes >"$TMP/now"
+	same_text "$(<"$TMP/now")" "$(<"$TMP/blocks")"
+}
+
+blocks_of_nodes()
+{
+	local node block
+	for node in "$NODES"/node[0-9]*; do
+		for block in "$node"/memory[0-9]*; do
+			echo "${node##*/} ${block##*/}"
+		done
+	done
+}
+
+node_0()
+{
+	load size=128M node=0 && from_node 0 && reports 0
+}
+
+blocks_of_nodes >"$TMP/blocks"
+result "it loads with node=$HIGHEST" load size=128M node="$HIGHEST"
+result "the memory is that node's" from_node "$HIGHEST"
+result "region, namespace and block device report it" reports "$HIGHEST"
+result "so does devdax" devdax_reports "$HIGHEST"
+result "and the node has its memory back" given_back
+result "node=0 takes and reports node 0" node_0
+finish

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+
+begin 5.2 "the interleave-set cookie is that of the UEFI specification" 6
+
+ids()
+{
+	local i dimm
+	for ((i = 0; i < $(region_attr mappings); i++)); do
+		IFS=, read -r dimm _ <"$BUS/$REGION/mapping$i"
+		echo "$(<"$BUS/$dimm/nfit/id")"
+	done
+}
+
+# cookie VERSION: what it should be
+cookie()
+{
+	local list
+	mapfile -t list < <(ids)
+	"$DIR/cookie" "$1" "${list[@]}"
+}
+
+# with_labels VERSION: what the region says with labels of that version
+with_labels()
+{
+	disable_regions
+	ndctl init-labels -f -V "$1" -b nd_emu all >/dev/null 2>&1 &&
+		ndctl enable-region -b nd_emu all >/dev/null 2>&1 &&
+		region_attr set_cookie
+}
+
+both_versions()
+{
+	load size=128M dimms="$1" || return
+	equal "with labels 1.1" "$(with_labels 1.1)" "$(cookie 1)" &&
+		equal "with labels 1.2" "$(with_labels 1.2)" "$(cookie 2)" &&
+		COOKIES+=("$(cookie 1)" "$(cookie 2)") && unload
+}
+
+all_different()
+{
+	equal "different cookies" \
+		"$(printf '%s\n' "${COOKIES[@]}" | sort -u | wc -l)" \
+		${#COOKIES[@]}
+}
+
+for dimms in 1 2 3 16 32; do
+	result "of a set of $dimms" both_versions $dimms
+done
+result "no two sets have the same" all_different
+finish

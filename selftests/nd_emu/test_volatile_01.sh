@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+
+begin 7.1 "volatile=1 makes a region of volatile memory" 7
+
+volatile_region()
+{
+	equal "device type" "$(sed -n 's/^DEVTYPE=//p' \
+		"$BUS/$REGION/uevent")" nd_volatile
+}
+
+no_domain()
+{
+	not [ -e "$BUS/$REGION/persistence_domain" ] &&
+		equal "write cache" \
+			"$(cat /sys/block/pmem0/dax/write_cache || echo 0)" 0
+}
+
+no_labels()
+{
+	equal commands "$(cat "$BUS"/nmem*/commands)" ""
+}
+
+sizes()
+{
+	equal "region size" "$(region_attr size)" "$(attr nd_emu/capacity)" &&
+		equal "device size" "$(($(</sys/block/pmem0/size) * 512))" \
+			"$(attr nd_emu/capacity)"
+}
+
+works()
+{
+	dd if=/dev/urandom of="$TMP/data" bs=1M count=2 status=none &&
+	dd if="$TMP/data" of=/dev/pmem0 bs=1M oflag=direct status=none &&
+	cmp -n $((2 * MIB)) "$TMP/data" /dev/pmem0
+}
+
+persistent()
+{
+	load size=128M volatile=0 &&
+		equal domain "$(region_attr persistence_domain)" \
+			memory_controller
+}
+
+result "it loads" load size=128M volatile=1
+result "the region is a volatile one" volatile_region
+result "it has no persistence domain and no write cache" no_domain
+result "its DIMM has no labels" no_labels
+result "region and block device have the capacity" sizes
+result "it keeps data for as long as it is loaded" works
+unload
+result "volatile=0 makes a persistent one" persistent
+finish
