@@ -34,13 +34,13 @@ static bool block_is_online(u64 start)
 
 /*
  * Is the block online, and where it belongs? The auto-online policy puts all
- * that is added into one zone, and ZONE_MOVABLE would shrink with every load.
+ * that is added into one zone: with every load, the others would shrink.
  */
 static bool block_is_in_place(u64 start, bool movable)
 {
 	struct page *page = pfn_to_online_page(PHYS_PFN(start));
 
-	return page && (!movable || page_zonenum(page) == ZONE_MOVABLE);
+	return page && (page_zonenum(page) == ZONE_MOVABLE) == movable;
 }
 
 /*
@@ -81,7 +81,7 @@ static int online_block(struct vfsmount *sysfs, u64 start, bool movable)
 	/* Nobody uses it yet: it goes offline, or else stays where it is. */
 	if (block_is_online(start))
 		write_state(file, "offline");
-	rc = write_state(file, movable ? "online_movable" : "online");
+	rc = write_state(file, movable ? "online_movable" : "online_kernel");
 	/* Somebody may have been faster, and "online" twice is an error. */
 	if (rc && block_is_online(start))
 		rc = 0;
