@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Selftests that a plain VM has to skip: a crash kernel above the memory, two
+# NUMA nodes, memory reserved at boot. Here none of them may be skipped.
+
+# shellcheck source=common.sh
+. "$(dirname "$0")/common.sh"
+
+TESTS=(test_carve_03.sh 'test_numa_*.sh' 'test_base_*.sh')
+NODES="nokaslr crashkernel=128M,high $RESERVED"
+
+# The tests next to the kernel's helpers, as they are in its tree
+install_tests()
+{
+	local linux
+	linux=$("$TOP/scripts/linux-tree")/tools/testing/selftests
+	cp -r "$linux/lib.mk" "$linux/kselftest" "$HOST_DIR/../nd_emu" "$SHARED/"
+	make -s -C "$SHARED/nd_emu" OUTPUT="$SHARED/nd_emu" >/dev/null
+}
+
+guest()
+{
+	local status=0 test pattern
+	cd "$SHARED/nd_emu"
+	for pattern in "${TESTS[@]}"; do
+		for test in $pattern; do
+			[ -e "$test" ] || continue
+			"./$test" || status=1
+		done
+	done
+	return $status
+}
+
+host()
+{
+	install_tests
+	in_vm --numa -t 900 -a "$NODES" -- guest | tee "$SHARED/log" ||
+		fail "see above"
+	grep -q '^ok' "$SHARED/log" || fail "nothing ran"
+	! grep '# SKIP' "$SHARED/log" || fail "nothing may be skipped here"
+}
+
+run_case host "$@"
