@@ -15,7 +15,8 @@ install_tests()
 {
 	local linux
 	linux=$("$TOP/scripts/linux-tree")/tools/testing/selftests
-	cp -r "$linux/lib.mk" "$linux/kselftest" "$HOST_DIR/../nd_emu" "$SHARED/"
+	cp -r "$linux"/{lib.mk,kselftest,kselftest.h,kselftest_harness.h} \
+		"$HOST_DIR/../nd_emu" "$SHARED/"
 	make -s -C "$SHARED/nd_emu" OUTPUT="$SHARED/nd_emu" >/dev/null
 }
 
