@@ -83,7 +83,7 @@ static int set_data(int fd, __u32 offset, __u32 length, int byte)
 }
 
 /* Fails if there is nothing to replace. */
-static int replace(int fd, __u64 old, __u64 new)
+static int replace_label(int fd, __u64 old, __u64 new)
 {
 	struct nd_cmd_get_config_data_hdr *get = buffer();
 	struct nd_cmd_set_config_hdr *set = buffer();
@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc < 3)
-		errx(2, "usage: labelcmd DEVICE size|get|set [OFFSET LENGTH]");
+		errx(2, "usage: labelcmd DEVICE size|get|set|replace [A B]");
 	fd = open(argv[1], O_RDWR);
 	if (fd < 0)
 		err(2, "%s", argv[1]);
@@ -120,8 +120,8 @@ int main(int argc, char **argv)
 	if (argc < 5)
 		errx(2, "no offset and length");
 	if (!strcmp(argv[2], "replace"))
-		return replace(fd, strtoull(argv[3], NULL, 0),
-			       strtoull(argv[4], NULL, 0));
+		return replace_label(fd, strtoull(argv[3], NULL, 0),
+				     strtoull(argv[4], NULL, 0));
 	offset = strtoul(argv[3], NULL, 0);
 	length = strtoul(argv[4], NULL, 0);
 	if (!strcmp(argv[2], "get"))
