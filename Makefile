@@ -42,7 +42,9 @@ install: modules
 
 .PHONY: uninstall
 uninstall:
-	rm -f /lib/modules/$(notdir $(MODDIR))/updates/drivers/nd_emu*/nd_emu*.ko
+	rm -rf /lib/modules/$(notdir $(MODDIR))/updates/drivers/nd_emu*
+	-rmdir -p --ignore-fail-on-non-empty \
+		/lib/modules/$(notdir $(MODDIR))/updates/drivers
 	depmod $(notdir $(MODDIR))
 
 .PHONY: clean
