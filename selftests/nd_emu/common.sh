@@ -306,8 +306,10 @@ is_loaded()
 }
 
 # load PARAMETER...: load the module, and wait until udev has seen all of it.
+# What a failed step has left loaded is unloaded first.
 load()
 {
+	! is_loaded || unload || return
 	modprobe nd_emu "$@" >"$TMP/modprobe" 2>&1 || {
 		diag "modprobe nd_emu $*: $(<"$TMP/modprobe")"
 		return 1

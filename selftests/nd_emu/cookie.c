@@ -10,12 +10,12 @@
  * drivers/acpi/nfit, so that they can be compared.
  */
 #include <err.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <linux/types.h>
 
 /* The set places this much on a DIMM before it goes on to the next. */
 #define GRANULARITY	4096
@@ -23,7 +23,7 @@
 #define RECORD1_SIZE	16
 #define RECORD2_SIZE	48
 
-static void put(uint8_t *at, uint64_t value, int bytes)
+static void put(__u8 *at, __u64 value, int bytes)
 {
 	while (bytes--) {
 		*at++ = value;
@@ -32,7 +32,7 @@ static void put(uint8_t *at, uint64_t value, int bytes)
 }
 
 /* Bytes as the SPD has them, most significant digit of the text first. */
-static void put_text(uint8_t *at, unsigned int value, int bytes)
+static void put_text(__u8 *at, unsigned int value, int bytes)
 {
 	while (bytes--) {
 		at[bytes] = value;
@@ -40,7 +40,7 @@ static void put_text(uint8_t *at, unsigned int value, int bytes)
 	}
 }
 
-static void fill_record(uint8_t *record, int version, uint64_t place,
+static void fill_record(__u8 *record, int version, __u64 place,
 			const char *id)
 {
 	unsigned int vendor, location, made, serial;
@@ -57,15 +57,15 @@ static void fill_record(uint8_t *record, int version, uint64_t place,
 	record[16] = location;
 }
 
-static uint64_t fletcher64(const uint8_t *data, size_t size)
+static __u64 fletcher64(const __u8 *data, size_t size)
 {
-	uint32_t low = 0;
-	uint64_t high = 0;
+	__u32 low = 0;
+	__u64 high = 0;
 	size_t i;
 
 	for (i = 0; i < size; i += 4) {
 		low += data[i] | data[i + 1] << 8 | data[i + 2] << 16 |
-		       (uint32_t)data[i + 3] << 24;
+		       (__u32)data[i + 3] << 24;
 		high += low;
 	}
 	return high << 32 | low;
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 	bool old = argc > 2 && !strcmp(argv[1], "old");
 	int version = old ? 1 : argc > 2 ? atoi(argv[1]) : 0;
 	size_t size = version == 1 ? RECORD1_SIZE : RECORD2_SIZE;
-	uint8_t *records;
+	__u8 *records;
 	int i, count = argc - 2;
 
 	if (version != 1 && version != 2)
@@ -91,9 +91,9 @@ int main(int argc, char **argv)
 		err(1, NULL);
 	for (i = 0; i < count; i++)
 		fill_record(records + i * size, version,
-			    (uint64_t)i * GRANULARITY, argv[i + 2]);
+			    (__u64)i * GRANULARITY, argv[i + 2]);
 	if (old)
 		qsort(records, count, size, compare_bytes);
-	printf("%#" PRIx64 "\n", fletcher64(records, count * size));
+	printf("%#llx\n", fletcher64(records, count * size));
 	return 0;
 }

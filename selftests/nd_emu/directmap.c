@@ -10,12 +10,13 @@
 #include <elf.h>
 #include <err.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <linux/types.h>
 
 #define EXIT_SKIP	4
 
@@ -29,8 +30,8 @@
 static int kcore;
 static Elf64_Phdr *segments;
 static unsigned int segment_count;
-static uint64_t direct_map;
-static uint64_t top_table;
+static __u64 direct_map;
+static __u64 top_table;
 static int top_shift = 39;
 
 static void kcore_open(void)
@@ -51,7 +52,7 @@ static void kcore_open(void)
 }
 
 /* Read 64 bits of the kernel's memory by their virtual address. */
-static bool kcore_read(uint64_t addr, uint64_t *value)
+static bool kcore_read(__u64 addr, __u64 *value)
 {
 	unsigned int i;
 
@@ -68,11 +69,11 @@ static bool kcore_read(uint64_t addr, uint64_t *value)
 }
 
 /* A line is "ADDRESS TYPE NAME", or more for a symbol of a module. */
-static uint64_t symbol(const char *wanted)
+static __u64 symbol(const char *wanted)
 {
 	FILE *file = fopen("/proc/kallsyms", "r");
 	size_t length = strlen(wanted);
-	uint64_t found = 0;
+	__u64 found = 0;
 	char line[1024];
 
 	if (!file)
@@ -104,7 +105,7 @@ static bool five_levels(void)
 
 static void find_tables(void)
 {
-	uint64_t at = symbol("page_offset_base");
+	__u64 at = symbol("page_offset_base");
 
 	if (five_levels())
 		top_shift = 48;
@@ -116,14 +117,14 @@ static void find_tables(void)
 		errx(EXIT_SKIP, "no symbol init_top_pgt");
 }
 
-static uint64_t leaf_size(uint64_t phys)
+static __u64 leaf_size(__u64 phys)
 {
-	uint64_t table = top_table, addr = direct_map + phys, entry;
+	__u64 table = top_table, addr = direct_map + phys, entry;
 	int shift;
 
 	for (shift = top_shift; ; shift -= 9) {
 		if (!kcore_read(table + (addr >> shift & 511) * 8, &entry))
-			errx(EXIT_SKIP, "no page table at %#" PRIx64, table);
+			errx(EXIT_SKIP, "no page table at %#llx", table);
 		if (!(entry & PAGE_PRESENT))
 			return 0;
 		if (shift == SHIFT_4K ||
@@ -137,20 +138,20 @@ static uint64_t leaf_size(uint64_t phys)
 static void list_gigabytes(void)
 {
 	FILE *file = fopen("/proc/iomem", "r");
-	uint64_t start, end, addr;
+	__u64 start, end, addr;
 	char line[256];
 
 	if (!file)
 		err(EXIT_SKIP, "/proc/iomem");
 	while (fgets(line, sizeof(line), file)) {
 		if (line[0] == ' ' || !strstr(line, " : System RAM") ||
-		    sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) != 2)
+		    sscanf(line, "%llx-%llx", &start, &end) != 2)
 			continue;
 		addr = (start + (1ULL << SHIFT_1G) - 1) >> SHIFT_1G << SHIFT_1G;
 		for (; addr + (1ULL << SHIFT_1G) - 1 <= end;
 		     addr += 1ULL << SHIFT_1G)
 			if (leaf_size(addr) == 1ULL << SHIFT_1G)
-				printf("%#" PRIx64 "\n", addr);
+				printf("%#llx\n", addr);
 	}
 	fclose(file);
 }
@@ -168,7 +169,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	for (i = 1; i < argc; i++)
-		printf("%#llx %" PRIu64 "\n", strtoull(argv[i], NULL, 0),
+		printf("%#llx %llu\n", strtoull(argv[i], NULL, 0),
 		       leaf_size(strtoull(argv[i], NULL, 0)));
 	return 0;
 }

@@ -101,7 +101,7 @@ static int replace_label(int fd, __u64 old, __u64 new)
 		count++;
 	}
 	if (!count)
-		errx(1, "replace: %#llx is not in the labels", old);
+		errx(1, "%#llx is not in the labels", old);
 	return command(fd, ND_IOCTL_SET_CONFIG_DATA, set, "set");
 }
 
