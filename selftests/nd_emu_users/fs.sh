@@ -13,7 +13,6 @@ make_and_mount()
 {
 	make_fs "$FS" "$(block)"
 	mount_at "$(block)" -t "$FS" -o dax
-	grep -E " $MNT $FS [^ ]*\<dax" /proc/mounts
 }
 
 remount()

@@ -31,7 +31,7 @@ huge_stores()
 
 huge_loads()
 {
-	mapped $HUGE $PAGES dax_map "$MNT/file"
+	mapped $HUGE $PAGES dax_map -s "$MNT/file"
 }
 
 huge_allocation()

@@ -28,6 +28,37 @@ past_the_end()
 		seek=$last oflag=seek_bytes,direct seek=$((last * 4096))
 }
 
+labels_again()
+{
+	ndctl disable-region "$REGION"
+	ndctl disable-dimm -b nd_emu all
+	"$@"
+	ndctl enable-dimm -b nd_emu all
+	ndctl enable-region "$REGION"
+	udevadm settle
+}
+
+uuid()
+{
+	ndctl list -b nd_emu -N | jq -r '.[0].uuid'
+}
+
+# A label area lies behind the capacity. What is at the end of that must not
+# end up in it; the labels are read again from there to see.
+labels_are_apart()
+{
+	local before mib
+	labels_again ndctl init-labels -f -b nd_emu all
+	ndctl create-namespace -r "$REGION" -m fsdax -M mem
+	udevadm settle
+	before=$(uuid)
+	mib=$(($(blockdev --getsize64 "$(block)") / MIB))
+	dd if=/dev/urandom of="$(block)" bs=1M seek=$((mib - 16)) count=16 \
+		oflag=direct
+	labels_again true
+	equal "uuid of the namespace" "$(uuid)" "$before"
+}
+
 half_a_sector()
 {
 	says "Invalid argument" dd if=/dev/zero of="$(block)" bs=256 count=1 \
@@ -84,13 +115,15 @@ devdax_read()
 	says "Invalid argument" dd if=/dev/zero of="$(dax)" bs=4096 count=1
 }
 
-begin 17.1 "what is refused" 10
-needs blockdev mkfs.ext4 mkfs.xfs
+begin 17.1 "what is refused" 11
+needs blockdev jq mkfs.ext4 mkfs.xfs
 result "the module loads" load size=1G && {
 	MNT=$TMP/mnt
 	step "MAP_SYNC without -o dax" mount_without_dax
 	step "access past the end of the device" past_the_end
 	step "access to half a sector" half_a_sector
+	step "access to the labels through the end of the device" \
+		labels_are_apart
 	step "ext4 with -o dax on sectors" dax_on_sectors_ext4
 	step "MAP_SYNC on xfs with -o dax on sectors" dax_on_sectors_xfs
 	if modprobe -nq device_dax; then
