@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The persistence primitives: all that the BTT engine may do to the media.
+ *
+ * Each has one name and one definition per surrounding, so that a test can
+ * watch, delay or drop every one of them. All take an offset into the
+ * namespace. What they promise:
+ *
+ * persist_copy()
+ *	Move data to the media. No order among the bytes. Durable after the
+ *	caller's next persist_fence().
+ * persist_word()
+ *	One 8-byte store that a power failure does not tear. Durable after
+ *	the caller's next persist_fence(). Others may not see it before.
+ * persist_entry()
+ *	One 4-byte store that other CPUs see at once and in program order.
+ *	It may become durable at any time; it must be durable after any
+ *	CPU that sees it calls persist_flush() and then persist_fence().
+ * persist_flush()
+ *	Start writing back one cache line, whoever wrote to it.
+ * persist_fence()
+ *	All of the above that this task did before is durable when it
+ *	returns 0. May sleep, and may fail, where the platform needs to be
+ *	asked.
+ * persist_read()
+ *	Copy from the media; -EIO where it cannot be read.
+ * persist_get32(), persist_get64()
+ *	One load that is not torn.
+ *
+ * A task may move to another CPU between any two of them: a context switch
+ * completes what the CPU had in flight, as it must for every other user of
+ * persistent memory.
+ */
+#ifndef _ND_EMU_BTT_PERSIST_H
+#define _ND_EMU_BTT_PERSIST_H
+
+#include "env.h"
+
+/**
+ * struct btt_media - byte-addressable persistent memory
+ * @base: where it is mapped, aligned to a page
+ * @size: bytes
+ * @flush: makes everything durable that was stored before, may sleep; NULL
+ *	where a store fence is enough
+ * @is_bad: are there known media errors in a range? NULL: never
+ * @clear_bad: clear them, contents become zeros, may sleep; NULL: cannot
+ * @private: the owner's
+ */
+struct btt_media {
+	u8 *base;
+	u64 size;
+	int (*flush)(struct btt_media *media);
+	bool (*is_bad)(struct btt_media *media, u64 off, u64 len);
+	int (*clear_bad)(struct btt_media *media, u64 off, u64 len);
+	void *private;
+};
+
+#ifdef __KERNEL__
+
+#include <linux/libnvdimm.h>
+#include <linux/uaccess.h>
+
+static inline void persist_copy(struct btt_media *media, u64 off,
+				const void *src, size_t len)
+{
+	memcpy_flushcache(media->base + off, src, len);
+}
+
+static inline void persist_word(struct btt_media *media, u64 off, __le64 word)
+{
+	memcpy_flushcache(media->base + off, &word, sizeof(word));
+}
+
+static inline void persist_entry(struct btt_media *media, u64 off,
+				 __le32 entry)
+{
+	WRITE_ONCE(*(__le32 *)(media->base + off), entry);
+}
+
+static inline void persist_flush(struct btt_media *media, u64 off)
+{
+	arch_wb_cache_pmem(media->base + off, sizeof(__le32));
+}
+
+static inline int persist_fence(struct btt_media *media)
+{
+	if (media->flush)
+		return media->flush(media);
+	pmem_wmb();
+	return 0;
+}
+
+static inline int persist_read(struct btt_media *media, void *dst, u64 off,
+			       size_t len)
+{
+	if (copy_mc_to_kernel(dst, media->base + off, len))
+		return -EIO;
+	return 0;
+}
+
+static inline __le32 persist_get32(struct btt_media *media, u64 off)
+{
+	return READ_ONCE(*(__le32 *)(media->base + off));
+}
+
+static inline __le64 persist_get64(struct btt_media *media, u64 off)
+{
+	return READ_ONCE(*(__le64 *)(media->base + off));
+}
+
+#else
+
+#include "persist_user.h"
+
+#endif
+
+/* False where a range is known to be unreadable. */
+static inline bool persist_readable(struct btt_media *media, u64 off, u64 len)
+{
+	return !media->is_bad || !media->is_bad(media, off, len);
+}
+
+#endif
