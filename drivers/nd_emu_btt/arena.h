@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the engine share about an attached BTT. Private to it.
+ */
+#ifndef _ND_EMU_BTT_ARENA_H
+#define _ND_EMU_BTT_ARENA_H
+
+#include "engine.h"
+
+/* No map entry of this slot waits for its flush. */
+#define BTT_NO_LBA		(~0u)
+
+#define BTT_STRIPES_MAX		256u
+#define BTT_BATCH_MAX		64u
+#define BTT_LANE_SLOTS		8u
+
+/**
+ * struct btt_slot - one free block and the flog group that can give it away
+ * @block: the free block
+ * @old: during a write, the block that will be free after it
+ * @unflushed: sector whose map entry was stored by the last write through
+ *	this slot and may not be durable yet, or BTT_NO_LBA
+ * @old_bad: during a write, @old is known to have media errors
+ * @bad: @block may have media errors, to be cleared before it is written
+ * @seq: sequence number of the next record
+ * @next: which of the two records that will be, 0 or 1
+ *
+ * Belongs to whoever holds the lane's lock.
+ */
+struct btt_slot {
+	u32 block;
+	u32 old;
+	u32 unflushed;
+	bool old_bad;
+	bool bad;
+	u8 seq;
+	u8 next;
+};
+
+/**
+ * struct btt_lane - the flog slots that one writer uses at a time
+ * @lock: held from before the first byte of data to after the map update
+ * @slots: its slots
+ * @first: number of the first one in the flog
+ * @count: how many they are
+ */
+struct btt_lane {
+	btt_lock_t lock;
+	struct btt_slot *slots;
+	u32 first;
+	u32 count;
+} ____cacheline_aligned;
+
+/**
+ * struct btt_stripe - every n-th cache line of the map
+ * @lock: serialises updates of these map entries
+ * @gen: counts them; see btt_read()
+ *
+ * Taken after a lane's lock; several stripes in ascending order.
+ */
+struct btt_stripe {
+	btt_lock_t lock;
+	unsigned long gen;
+} ____cacheline_aligned;
+
+/**
+ * struct btt_redo - a map update that the flog holds and the map does not
+ * @lba: the sector
+ * @block: where it is now
+ */
+struct btt_redo {
+	u32 lba;
+	u32 block;
+};
+
+/**
+ * struct btt_arena - one arena
+ * @media: the namespace
+ * @geo: where things are
+ * @off: of the info block, in the namespace
+ * @first: number of the first sector
+ * @second: index in a flog group of the second record, 1 or 2
+ * @damaged: do not write to it
+ * @restore_info: the first info block is lost, its copy is good
+ * @redo: in a BTT that must not be written: updates missing in the map
+ * @redos: how many
+ * @slots: one for each free block
+ * @lanes: the slots, shared out
+ * @nlanes: how many
+ * @stripes: the map's locks
+ * @stripe_mask: how many, less one
+ */
+struct btt_arena {
+	struct btt_media *media;
+	struct btt_geometry geo;
+	u64 off;
+	u64 first;
+	u32 second;
+	bool damaged;
+	bool restore_info;
+	struct btt_redo *redo;
+	u32 redos;
+	struct btt_slot *slots;
+	struct btt_lane *lanes;
+	u32 nlanes;
+	struct btt_stripe *stripes;
+	u32 stripe_mask;
+};
+
+/**
+ * struct btt - an attached BTT
+ * @media: the namespace
+ * @readonly: no writes; set for good when a flush fails
+ * @sectors: of all arenas
+ * @narenas: how many
+ * @arenas: in the order of their sectors
+ */
+struct btt {
+	struct btt_media *media;
+	bool readonly;
+	u64 sectors;
+	unsigned int narenas;
+	struct btt_arena *arenas;
+};
+
+static inline u64 btt_block_off(const struct btt_arena *arena, u32 block)
+{
+	return arena->off + arena->geo.dataoff +
+	       (u64)block * arena->geo.internal_lbasize;
+}
+
+static inline u64 btt_map_off(const struct btt_arena *arena, u32 lba)
+{
+	return arena->off + arena->geo.mapoff + (u64)lba * sizeof(__le32);
+}
+
+/* Offset of record 0 or 1 of a flog group, wherever the padding is. */
+static inline u64 btt_flog_off(const struct btt_arena *arena, u32 slot,
+			       u32 record)
+{
+	return arena->off + arena->geo.logoff +
+	       (u64)slot * sizeof(struct btt_flog_group) +
+	       (record ? arena->second : 0) * sizeof(struct btt_flog);
+}
+
+static inline u32 btt_map_get(const struct btt_arena *arena, u32 lba)
+{
+	return le32_to_cpu(persist_get32(arena->media,
+					 btt_map_off(arena, lba)));
+}
+
+static inline void btt_map_set(const struct btt_arena *arena, u32 lba,
+			       u32 entry)
+{
+	persist_entry(arena->media, btt_map_off(arena, lba),
+		      cpu_to_le32(entry));
+}
+
+#endif
