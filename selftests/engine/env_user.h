@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the BTT engine needs, in userspace. With BTT_MODEL the locks belong
+ * to the model's scheduler, so that it decides who runs.
+ */
+#ifndef _ENGINE_ENV_USER_H
+#define _ENGINE_ENV_USER_H
+
+#include <endian.h>
+#include <errno.h>
+#include <linux/types.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+
+#ifndef __force
+#define __force
+#endif
+
+#define cpu_to_le16(x)	((__force __le16)htole16(x))
+#define cpu_to_le32(x)	((__force __le32)htole32(x))
+#define cpu_to_le64(x)	((__force __le64)htole64(x))
+#define le16_to_cpu(x)	le16toh((__force u16)(x))
+#define le32_to_cpu(x)	le32toh((__force u32)(x))
+#define le64_to_cpu(x)	le64toh((__force u64)(x))
+
+#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
+#define round_down(x, y)	((x) & ~((__typeof__(x))((y) - 1)))
+#define round_up(x, y)		round_down((x) + (y) - 1, y)
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define max(a, b)		((a) > (b) ? (a) : (b))
+#define min3(a, b, c)		min(min(a, b), c)
+#define clamp(v, lo, hi)	min(max(v, lo), hi)
+#define div_u64(a, b)		((u64)(a) / (u32)(b))
+#define swap(a, b) \
+	do { __typeof__(a) t_ = (a); (a) = (b); (b) = t_; } while (0)
+
+#define ____cacheline_aligned	__attribute__((aligned(64)))
+
+#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
+
+#ifdef BTT_MODEL
+
+#include "model_env.h"
+
+#else
+
+typedef pthread_mutex_t btt_lock_t;
+
+#define btt_lock_init(l)	pthread_mutex_init(l, NULL)
+#define btt_lock_destroy(l)	pthread_mutex_destroy(l)
+#define btt_lock(l)		pthread_mutex_lock(l)
+#define btt_trylock(l)		(!pthread_mutex_trylock(l))
+#define btt_unlock(l)		pthread_mutex_unlock(l)
+
+/* A number per thread: cheaper than asking on which CPU it is. */
+static inline unsigned int btt_lane_hint(void)
+{
+	static unsigned int next;
+	static __thread unsigned int mine;
+
+	if (!mine)
+		mine = __atomic_add_fetch(&next, 1, __ATOMIC_RELAXED);
+	return mine - 1;
+}
+
+static inline void *btt_zalloc(size_t n, size_t size)
+{
+	size_t bytes = round_up(n * size + 1, (size_t)64);
+	void *p = aligned_alloc(64, bytes);
+
+	return p ? memset(p, 0, bytes) : NULL;
+}
+
+static inline void btt_free(void *p)
+{
+	free(p);
+}
+
+static inline void btt_relax(void)
+{
+}
+
+#endif
+
+#endif
