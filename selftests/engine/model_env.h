@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The engine's surroundings in the model: locks that hand over to the
+ * model's scheduler, and memory.
+ */
+#ifndef _ENGINE_MODEL_ENV_H
+#define _ENGINE_MODEL_ENV_H
+
+typedef struct {
+	bool held;
+} btt_lock_t;
+
+void model_lock(btt_lock_t *lock);
+bool model_trylock(btt_lock_t *lock);
+void model_unlock(btt_lock_t *lock);
+unsigned int model_lane_hint(void);
+
+#define btt_lock_init(l)	((l)->held = false)
+#define btt_lock_destroy(l)	((void)(l))
+#define btt_lock(l)		model_lock(l)
+#define btt_trylock(l)		model_trylock(l)
+#define btt_unlock(l)		model_unlock(l)
+#define btt_lane_hint()		model_lane_hint()
+
+static inline void *btt_zalloc(size_t n, size_t size)
+{
+	size_t bytes = round_up(n * size + 1, (size_t)64);
+	void *p = aligned_alloc(64, bytes);
+
+	return p ? memset(p, 0, bytes) : NULL;
+}
+
+static inline void btt_free(void *p)
+{
+	free(p);
+}
+
+static inline void btt_relax(void)
+{
+}
+
+#endif
