@@ -45,7 +45,7 @@ struct btt_slot {
  * @count: how many they are
  */
 struct btt_lane {
-	btt_lock_t lock;
+	struct btt_lock lock;
 	struct btt_slot *slots;
 	u32 first;
 	u32 count;
@@ -59,7 +59,7 @@ struct btt_lane {
  * Taken after a lane's lock; several stripes in ascending order.
  */
 struct btt_stripe {
-	btt_lock_t lock;
+	struct btt_lock lock;
 	unsigned long gen;
 } ____cacheline_aligned;
 

@@ -192,12 +192,13 @@ static bool btt_span_lock(const struct btt_arena *arena,
 			  const struct btt_span *span, bool nowait)
 {
 	u32 at = span->low;
+	unsigned int nth = 0;
 
 	do {
-		btt_lock_t *lock = &arena->stripes[at].lock;
+		struct btt_lock *lock = &arena->stripes[at].lock;
 
 		if (!nowait) {
-			btt_lock(lock);
+			btt_lock_nth(lock, nth++);
 		} else if (!btt_trylock(lock)) {
 			btt_span_unlock(arena, span, at);
 			return false;
@@ -208,7 +209,7 @@ static bool btt_span_lock(const struct btt_arena *arena,
 
 /*
  * Tell readers that blocks have changed hands. Only the holder of the lock
- * writes the generation. The release orders the map entries before it.
+ * writes the generation.
  */
 static void btt_span_advance(const struct btt_arena *arena,
 			     const struct btt_span *span)
@@ -218,6 +219,7 @@ static void btt_span_advance(const struct btt_arena *arena,
 	do {
 		struct btt_stripe *stripe = &arena->stripes[at];
 
+		/* Pairs with the acquire in btt_read_try(). */
 		smp_store_release(&stripe->gen, stripe->gen + 1);
 	} while (btt_span_next(span, &at));
 }

@@ -34,14 +34,38 @@
 #include <asm/byteorder.h>
 
 /* Held across ordering points, which may sleep: never a spinning lock. */
-typedef struct mutex btt_lock_t;
+struct btt_lock {
+	struct mutex mutex;
+};
 
-#define btt_lock_init(l)	mutex_init(l)
-#define btt_lock_destroy(l)	mutex_destroy(l)
-#define btt_lock(l)		mutex_lock(l)
-#define btt_trylock(l)		mutex_trylock(l)
-#define btt_unlock(l)		mutex_unlock(l)
-#define btt_lock_assert_held(l)	lockdep_assert_held(l)
+/* A macro, so that each kind of lock is a class of its own to lockdep. */
+#define btt_lock_init(l)	mutex_init(&(l)->mutex)
+
+static inline void btt_lock_destroy(struct btt_lock *lock)
+{
+	mutex_destroy(&lock->mutex);
+}
+
+static inline void btt_lock(struct btt_lock *lock)
+{
+	mutex_lock(&lock->mutex);
+}
+
+/* Take lock number @nth of a kind; fewer than 8 are held at once. */
+static inline void btt_lock_nth(struct btt_lock *lock, unsigned int nth)
+{
+	mutex_lock_nested(&lock->mutex, nth);
+}
+
+static inline bool btt_trylock(struct btt_lock *lock)
+{
+	return mutex_trylock(&lock->mutex);
+}
+
+static inline void btt_unlock(struct btt_lock *lock)
+{
+	mutex_unlock(&lock->mutex);
+}
 
 /* A hint that spreads tasks over lanes; nothing breaks when it is stale. */
 static inline unsigned int btt_lane_hint(void)

@@ -60,13 +60,16 @@ typedef uint64_t u64;
 
 #else
 
-typedef pthread_mutex_t btt_lock_t;
+struct btt_lock {
+	pthread_mutex_t mutex;
+};
 
-#define btt_lock_init(l)	pthread_mutex_init(l, NULL)
-#define btt_lock_destroy(l)	pthread_mutex_destroy(l)
-#define btt_lock(l)		pthread_mutex_lock(l)
-#define btt_trylock(l)		(!pthread_mutex_trylock(l))
-#define btt_unlock(l)		pthread_mutex_unlock(l)
+#define btt_lock_init(l)	pthread_mutex_init(&(l)->mutex, NULL)
+#define btt_lock_destroy(l)	pthread_mutex_destroy(&(l)->mutex)
+#define btt_lock(l)		pthread_mutex_lock(&(l)->mutex)
+#define btt_lock_nth(l, n)	((void)(n), pthread_mutex_lock(&(l)->mutex))
+#define btt_trylock(l)		(!pthread_mutex_trylock(&(l)->mutex))
+#define btt_unlock(l)		pthread_mutex_unlock(&(l)->mutex)
 
 /* A number per thread: cheaper than asking on which CPU it is. */
 static inline unsigned int btt_lane_hint(void)

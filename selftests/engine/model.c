@@ -198,11 +198,14 @@ int persist_read(struct btt_media *media, void *dst, u64 off, size_t len)
 __le32 persist_get32(struct btt_media *media, u64 off)
 {
 	struct model_domain *domain = model_domain_of(media);
+	__le32 value;
 
 	model_check_range(domain, off, 4);
 	model_check_blind(domain, off);
 	model_yield();
-	return *(__le32 *)(media->base + off);
+	value = *(__le32 *)(media->base + off);
+	model_yield();
+	return value;
 }
 
 __le64 persist_get64(struct btt_media *media, u64 off)
@@ -219,7 +222,7 @@ __le64 persist_get64(struct btt_media *media, u64 off)
 #define MODEL_CHOICES	64
 #define MODEL_VALUES	64
 #define MODEL_INFO_WORDS 512
-#define MODEL_INFO_FEW	8
+#define MODEL_INFO_FEW	4
 
 /**
  * struct model_choice - one thing that a crash can leave in several ways
@@ -337,7 +340,7 @@ static void model_apply(struct model_domain *domain, u64 *image,
 {
 	if (choice->info)
 		model_apply_info(domain, image, choice->word, pick,
-				 choice->n > 2 * MODEL_INFO_WORDS ? 1 : 5);
+				 choice->n > 2 * MODEL_INFO_WORDS ? 1 : 129);
 	else
 		image[choice->word] = choice->value[pick];
 }
@@ -394,7 +397,7 @@ void model_crash_states(struct model_domain *domain, unsigned int sample,
  */
 struct model_thread {
 	ucontext_t context;
-	btt_lock_t *waits;
+	struct btt_lock *waits;
 	bool done;
 	u8 stack[MODEL_STACK];
 };
@@ -503,7 +506,7 @@ static void model_give_way(void)
 				      others > 1 ? model_choose(others) : 0));
 }
 
-bool model_trylock(btt_lock_t *lock)
+bool model_trylock(struct btt_lock *lock)
 {
 	model_yield();
 	if (lock->held)
@@ -512,7 +515,7 @@ bool model_trylock(btt_lock_t *lock)
 	return true;
 }
 
-void model_lock(btt_lock_t *lock)
+void model_lock(struct btt_lock *lock)
 {
 	model_yield();
 	while (lock->held) {
@@ -526,7 +529,7 @@ void model_lock(btt_lock_t *lock)
 	lock->held = true;
 }
 
-void model_unlock(btt_lock_t *lock)
+void model_unlock(struct btt_lock *lock)
 {
 	lock->held = false;
 }

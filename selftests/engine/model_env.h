@@ -6,18 +6,19 @@
 #ifndef _ENGINE_MODEL_ENV_H
 #define _ENGINE_MODEL_ENV_H
 
-typedef struct {
+struct btt_lock {
 	bool held;
-} btt_lock_t;
+};
 
-void model_lock(btt_lock_t *lock);
-bool model_trylock(btt_lock_t *lock);
-void model_unlock(btt_lock_t *lock);
+void model_lock(struct btt_lock *lock);
+bool model_trylock(struct btt_lock *lock);
+void model_unlock(struct btt_lock *lock);
 unsigned int model_lane_hint(void);
 
 #define btt_lock_init(l)	((l)->held = false)
 #define btt_lock_destroy(l)	((void)(l))
 #define btt_lock(l)		model_lock(l)
+#define btt_lock_nth(l, n)	((void)(n), model_lock(l))
 #define btt_trylock(l)		model_trylock(l)
 #define btt_unlock(l)		model_unlock(l)
 #define btt_lane_hint()		model_lane_hint()
