@@ -255,6 +255,10 @@ static void btt_flog_plan_redo(struct btt_arena *arena,
 
 	if (old == new)
 		return;
+	/* If it cannot be read the BTT will be read-only anyway. */
+	if (!persist_readable(arena->media, btt_map_off(arena, lba),
+			      sizeof(__le32)))
+		return;
 	if (btt_map_block(btt_map_get(arena, lba), lba) != old)
 		return;
 	arena->redo[arena->redos].lba = lba;
