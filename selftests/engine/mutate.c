@@ -4,19 +4,20 @@
  *
  *	mutate LIST                   the names in file LIST
  *	mutate LIST NAME FROM TO      apply one: FROM/file to TO/file, and
- *	                              print the file's name
+ *	                              print the line that names it
  *
  * The list has, for each fault,
  *
  *	== name
- *	file
+ *	file [unit]
  *	<<<<
  *	text to be replaced, which must be there exactly once
  *	====
  *	text to put in its place
  *	>>>>
  *
- * and anything between >>>> and == is a remark.
+ * and anything between >>>> and == is a remark. The word unit tells that unit
+ * tests should have the first try.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,8 @@ static void apply(char *text, const char *name, const char *from,
 	cut(new - 1, ">>>>", name);
 	file[strcspn(file, "\n")] = 0;
 
+	puts(file);
+	file[strcspn(file, " ")] = 0;
 	snprintf(path, sizeof(path), "%s/%s", from, file);
 	source = slurp(path) + 1;
 	at = strstr(source, old);
@@ -99,7 +102,6 @@ static void apply(char *text, const char *name, const char *from,
 	fputs(new, out);
 	fputs(at + strlen(old), out);
 	fclose(out);
-	puts(file);
 }
 
 int main(int argc, char **argv)
