@@ -69,7 +69,7 @@ static bool btt_info_read(struct btt_scan *scan, struct btt_info *info,
 static bool btt_info_find_copy(struct btt_scan *scan, u64 off, u64 room,
 			       struct btt_geometry *geo)
 {
-	u64 size = round_down(min(room, (u64)BTT_ARENA_MAX), (u64)BTT_PAGE);
+	u64 size = round_down(min_t(u64, room, BTT_ARENA_MAX), (u64)BTT_PAGE);
 	u64 copy = size - BTT_PAGE;
 	struct btt_fault ignored;
 

@@ -35,6 +35,7 @@
 
 /* Held across ordering points, which may sleep: never a spinning lock. */
 struct btt_lock {
+	/* Whoever declares a lock says what it protects. */
 	struct mutex mutex;
 };
 

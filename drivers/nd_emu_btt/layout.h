@@ -21,8 +21,8 @@
 #include "env.h"
 
 #define BTT_PAGE		4096u
-#define BTT_ARENA_MIN		(1ull << 24)
-#define BTT_ARENA_MAX		(1ull << 39)
+#define BTT_ARENA_MIN		(16ull * 1024 * 1024)
+#define BTT_ARENA_MAX		(512ull * 1024 * 1024 * 1024)
 #define BTT_NFREE		256u
 #define BTT_LINE		64u
 #define BTT_MAP_PER_LINE	(BTT_LINE / 4)

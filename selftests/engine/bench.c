@@ -27,7 +27,7 @@
 static u8 *bare;
 static struct btt_media media;
 static struct btt *btt;
-static u8 buf[64 * 1024] __attribute__((aligned(4096)));
+static u8 buf[64 * 1024] __aligned(4096);
 static u64 rng;
 
 static u64 pick(u64 n)

@@ -34,24 +34,52 @@ typedef uint64_t u64;
 #define le64_to_cpu(x)	le64toh((__force u64)(x))
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
-#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
+#define DIV_ROUND_UP(n, d) \
+	({ __typeof__(d) d_ = (d); ((n) + d_ - 1) / d_; })
 #define round_down(x, y)	((x) & ~((__typeof__(x))((y) - 1)))
-#define round_up(x, y)		round_down((x) + (y) - 1, y)
-#define min(a, b)		((a) < (b) ? (a) : (b))
-#define max(a, b)		((a) > (b) ? (a) : (b))
+#define round_up(x, y) \
+	({ __typeof__(y) y_ = (y); round_down((x) + y_ - 1, y_); })
+#define min(a, b) \
+	({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
+#define max(a, b) \
+	({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
+#define min_t(type, a, b)	min((type)(a), (type)(b))
 #define min3(a, b, c)		min(min(a, b), c)
 #define clamp(v, lo, hi)	min(max(v, lo), hi)
 #define div_u64(a, b)		((u64)(a) / (u32)(b))
 #define swap(a, b) \
-	do { __typeof__(a) t_ = (a); (a) = (b); (b) = t_; } while (0)
+	do { \
+		__typeof__(a) *a_ = &(a); \
+		__typeof__(b) *b_ = &(b); \
+		__typeof__(a) t_ = *a_; \
+		*a_ = *b_; \
+		*b_ = t_; \
+	} while (0)
 
-#define ____cacheline_aligned	__attribute__((aligned(64)))
+#define __attr(...)		__attribute__((__VA_ARGS__))
+
+#ifndef __aligned
+#define __aligned(x)		__attr(__aligned__(x))
+#endif
+#ifndef __printf
+#define __printf(a, b)		__attr(__format__(__printf__, a, b))
+#endif
+#ifndef __noreturn
+#define __noreturn		__attr(__noreturn__)
+#endif
+
+#define ____cacheline_aligned	__aligned(64)
 
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+
+/* Before all that follows it. */
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+/* After all that precedes it. */
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+/* Whatever precedes it before whatever follows it. */
 #define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+/* Loads before loads; C has nothing weaker. */
 #define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
 
 #ifdef BTT_MODEL
@@ -74,8 +102,8 @@ struct btt_lock {
 /* A number per thread: cheaper than asking on which CPU it is. */
 static inline unsigned int btt_lane_hint(void)
 {
-	static unsigned int next;
 	static __thread unsigned int mine;
+	static unsigned int next;
 
 	if (!mine)
 		mine = __atomic_add_fetch(&next, 1, __ATOMIC_RELAXED);

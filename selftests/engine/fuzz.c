@@ -9,10 +9,8 @@
 
 #define BYTES	(9 * 4096)
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
 static const u8 uuid[16] = "fuzz";
-static u8 sound[BYTES] __attribute__((aligned(4096)));
+static u8 sound[BYTES] __aligned(4096);
 static u8 *image;
 static struct btt_media media;
 static struct btt_config config = {

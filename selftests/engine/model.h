@@ -88,13 +88,15 @@ void model_crash_states(struct model_domain *domain, unsigned int sample,
 extern int model_task;		/* who runs, and whose stores they are */
 extern unsigned int model_hint;	/* lane hint outside of tasks */
 
+typedef void (*model_hook_fn)(void);
+
 /*
  * Run @n tasks under every schedule with at most @preemptions switches away
  * from a task that could go on. @reset comes before each run, @done after.
  */
 void model_schedules(unsigned int n, void (*task)(unsigned int who),
-		     unsigned int preemptions, void (*reset)(void),
-		     void (*done)(void));
+		     unsigned int preemptions, model_hook_fn reset,
+		     model_hook_fn done);
 
 /* Or under one random schedule. */
 void model_random_schedule(unsigned int n, void (*task)(unsigned int who));
@@ -109,6 +111,6 @@ void model_seed(u64 seed);
 
 /* Does not return. */
 void model_fail(const char *check, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), noreturn));
+	__printf(2, 3) __noreturn;
 
 #endif

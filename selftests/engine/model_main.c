@@ -893,8 +893,8 @@ static void test_fences(void)
 	op_discard(btt, 5, 3);
 	clean = live.fences - one - two - zero;
 	btt_detach(btt);
-	printf("# fences: write of 1 sector %lu, of a batch of 2 %lu, discard %lu, discard of nothing %lu\n",
-	       one, two, zero, clean);
+	printf("# fences: write of 1 sector %lu, of a batch of 2 %lu, ", one, two);
+	printf("discard %lu, discard of nothing %lu\n", zero, clean);
 	if (one > 2 || two > 2 || zero > 1 || clean)
 		model_fail("fences", "too many");
 }
@@ -904,7 +904,7 @@ static double seconds(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return t.tv_sec + t.tv_nsec * 1e-9;
+	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 static unsigned long long all_states;
@@ -912,10 +912,11 @@ static double all_seconds;
 
 static void passed(unsigned int number, const char *name, double took)
 {
-	printf("ok %u - %s # %llu states, %llu nested, %llu sampled, %llu histories, %llu schedules, %.2f s\n",
+	printf("ok %u - %s # %llu states, %llu nested, %llu sampled, ",
 	       number, name, model_counts.states, model_counts.nested,
-	       model_counts.sampled, model_counts.histories,
-	       model_counts.runs, took);
+	       model_counts.sampled);
+	printf("%llu histories, %llu schedules, %.2f s\n",
+	       model_counts.histories, model_counts.runs, took);
 	fflush(stdout);
 	all_states += model_counts.states + model_counts.nested +
 		      model_counts.sampled;
@@ -986,7 +987,7 @@ static void test_run(unsigned int number)
 	passed(number, name, seconds() - begin);
 }
 
-static int usage(const char *name)
+static int bad_usage(const char *name)
 {
 	fprintf(stderr, "usage: %s [-q] [-s seed] [-n seeds] [test...]\n", name);
 	return 2;
@@ -1007,14 +1008,14 @@ int main(int argc, char **argv)
 		else if (opt == 'n')
 			seeds = strtoul(optarg, NULL, 0);
 		else
-			return usage(argv[0]);
+			return bad_usage(argv[0]);
 	}
 	all_at_once = optind == argc;
 	printf("KTAP version 1\n1..%u\n", optind < argc ? argc - optind : all);
 	for (; optind < argc; optind++) {
 		number = strtoul(argv[optind], NULL, 0);
 		if (number - 1 >= all)
-			return usage(argv[0]);
+			return bad_usage(argv[0]);
 		test_run(number);
 	}
 	for (number = 1; all_at_once && number <= all; number++)

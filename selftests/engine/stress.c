@@ -15,7 +15,7 @@
 #define THREADS	6
 #define WRITERS	3
 
-static u8 image[BYTES] __attribute__((aligned(4096)));
+static u8 image[BYTES] __aligned(4096);
 static struct btt_media media = { .base = image, .size = BYTES };
 static struct btt *btt;
 static bool stop;

@@ -446,12 +446,12 @@ static void test_old_padding(void)
 static void unfinished(u32 lba, u32 flags)
 {
 	struct btt_flog *first = flog_at(3, 0), *second = flog_at(3, 1);
+	u32 block = le32_to_cpu(first->old_map) & BTT_MAP_BLOCK;
 
 	*map_at(lba) = cpu_to_le32(lba | BTT_MAP_NORMAL);
 	second->lba = cpu_to_le32(lba);
 	second->old_map = cpu_to_le32(lba | flags);
-	second->new_map = cpu_to_le32(
-		(le32_to_cpu(first->old_map) & BTT_MAP_BLOCK) | flags);
+	second->new_map = cpu_to_le32(block | flags);
 	second->seq = cpu_to_le32(2);
 }
 
@@ -824,59 +824,59 @@ struct wrong {
 	bool torn;
 };
 
-#define F(f) offsetof(struct btt_info, f), sizeof(((struct btt_info *)0)->f)
+#define AT(f) offsetof(struct btt_info, f)
 
 static const struct wrong wrongs[] = {
-	{ F(signature[0]), 'b', BTT_BAD_SIGNATURE, "signature" },
-	{ F(signature[15]), 1, BTT_BAD_SIGNATURE, "signature" },
-	{ F(reserved[0]), 1, BTT_BAD_CHECKSUM, "checksum", true },
-	{ F(reserved[3967]), 1, BTT_BAD_CHECKSUM, "checksum", true },
-	{ F(checksum), 0, BTT_BAD_CHECKSUM, "checksum", true },
-	{ F(uuid[3]), 7, BTT_BAD_IDENTITY, "uuid" },
-	{ F(parent_uuid[15]), 7, BTT_BAD_IDENTITY, "parent_uuid" },
-	{ F(major), 0, BTT_BAD_VERSION, "major" },
-	{ F(major), 2, BTT_BAD_VERSION, "major" },
-	{ F(major), 0xffff, BTT_BAD_VERSION, "major" },
-	{ F(minor), 0, BTT_BAD_VERSION, "minor" },
-	{ F(minor), 2, BTT_BAD_VERSION, "minor" },
-	{ F(infosize), 0, BTT_BAD_GEOMETRY, "infosize" },
-	{ F(infosize), 8192, BTT_BAD_GEOMETRY, "infosize" },
-	{ F(external_lbasize), 0, BTT_BAD_GEOMETRY, "external_lbasize" },
-	{ F(external_lbasize), 1, BTT_BAD_GEOMETRY, "external_lbasize" },
-	{ F(external_lbasize), 1024, BTT_BAD_GEOMETRY, "external_lbasize" },
-	{ F(external_lbasize), ~0u, BTT_BAD_GEOMETRY, "external_lbasize" },
-	{ F(internal_lbasize), 0, BTT_BAD_GEOMETRY, "internal_lbasize" },
-	{ F(internal_lbasize), 511, BTT_BAD_GEOMETRY, "internal_lbasize" },
-	{ F(internal_lbasize), 513, BTT_BAD_GEOMETRY, "internal_lbasize" },
-	{ F(internal_lbasize), ~0u, BTT_BAD_GEOMETRY, "internal_lbasize" },
-	{ F(internal_lbasize), 576, BTT_BAD_GEOMETRY, "mapoff" },
-	{ F(nfree), 0, BTT_BAD_GEOMETRY, "nfree" },
-	{ F(nfree), 255, BTT_BAD_GEOMETRY, "internal_nlba" },
-	{ F(nfree), ~0u, BTT_BAD_GEOMETRY, "nfree" },
-	{ F(external_nlba), 0, BTT_BAD_GEOMETRY, "external_nlba" },
-	{ F(external_nlba), ~0u, BTT_BAD_GEOMETRY, "external_nlba" },
-	{ F(external_nlba), 1, BTT_BAD_GEOMETRY, "internal_nlba" },
-	{ F(internal_nlba), 0, BTT_BAD_GEOMETRY, "internal_nlba" },
-	{ F(internal_nlba), ~0u, BTT_BAD_GEOMETRY, "internal_nlba" },
-	{ F(dataoff), 0, BTT_BAD_GEOMETRY, "dataoff" },
-	{ F(dataoff), 4095, BTT_BAD_GEOMETRY, "dataoff" },
-	{ F(dataoff), 1ull << 63, BTT_BAD_GEOMETRY, "dataoff" },
-	{ F(dataoff), ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "dataoff" },
-	{ F(mapoff), 0, BTT_BAD_GEOMETRY, "mapoff" },
-	{ F(mapoff), 4096, BTT_BAD_GEOMETRY, "mapoff" },
-	{ F(mapoff), ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "mapoff" },
-	{ F(mapoff), ~0ull, BTT_BAD_GEOMETRY, "mapoff" },
-	{ F(logoff), 0, BTT_BAD_GEOMETRY, "logoff" },
-	{ F(logoff), ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "logoff" },
-	{ F(logoff), SIZE, BTT_BAD_GEOMETRY, "logoff" },
-	{ F(info2off), 0, BTT_BAD_GEOMETRY, "info2off" },
-	{ F(info2off), SIZE, BTT_BAD_GEOMETRY, "info2off" },
-	{ F(info2off), SIZE - 4096, BTT_BAD_GEOMETRY, "info2off" },
-	{ F(info2off), ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "info2off" },
-	{ F(nextoff), 1, BTT_BAD_GEOMETRY, "nextoff" },
-	{ F(nextoff), 4096, BTT_BAD_GEOMETRY, "nextoff" },
-	{ F(nextoff), SIZE, BTT_BAD_GEOMETRY, "nextoff" },
-	{ F(nextoff), ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "nextoff" },
+	{ AT(signature[0]), 1, 'b', BTT_BAD_SIGNATURE, "signature" },
+	{ AT(signature[15]), 1, 1, BTT_BAD_SIGNATURE, "signature" },
+	{ AT(reserved[0]), 1, 1, BTT_BAD_CHECKSUM, "checksum", true },
+	{ AT(reserved[3967]), 1, 1, BTT_BAD_CHECKSUM, "checksum", true },
+	{ AT(checksum), 8, 0, BTT_BAD_CHECKSUM, "checksum", true },
+	{ AT(uuid[3]), 1, 7, BTT_BAD_IDENTITY, "uuid" },
+	{ AT(parent_uuid[15]), 1, 7, BTT_BAD_IDENTITY, "parent_uuid" },
+	{ AT(major), 2, 0, BTT_BAD_VERSION, "major" },
+	{ AT(major), 2, 2, BTT_BAD_VERSION, "major" },
+	{ AT(major), 2, 0xffff, BTT_BAD_VERSION, "major" },
+	{ AT(minor), 2, 0, BTT_BAD_VERSION, "minor" },
+	{ AT(minor), 2, 2, BTT_BAD_VERSION, "minor" },
+	{ AT(infosize), 4, 0, BTT_BAD_GEOMETRY, "infosize" },
+	{ AT(infosize), 4, 8192, BTT_BAD_GEOMETRY, "infosize" },
+	{ AT(external_lbasize), 4, 0, BTT_BAD_GEOMETRY, "external_lbasize" },
+	{ AT(external_lbasize), 4, 1, BTT_BAD_GEOMETRY, "external_lbasize" },
+	{ AT(external_lbasize), 4, 1024, BTT_BAD_GEOMETRY, "external_lbasize" },
+	{ AT(external_lbasize), 4, ~0u, BTT_BAD_GEOMETRY, "external_lbasize" },
+	{ AT(internal_lbasize), 4, 0, BTT_BAD_GEOMETRY, "internal_lbasize" },
+	{ AT(internal_lbasize), 4, 511, BTT_BAD_GEOMETRY, "internal_lbasize" },
+	{ AT(internal_lbasize), 4, 513, BTT_BAD_GEOMETRY, "internal_lbasize" },
+	{ AT(internal_lbasize), 4, ~0u, BTT_BAD_GEOMETRY, "internal_lbasize" },
+	{ AT(internal_lbasize), 4, 576, BTT_BAD_GEOMETRY, "mapoff" },
+	{ AT(nfree), 4, 0, BTT_BAD_GEOMETRY, "nfree" },
+	{ AT(nfree), 4, 255, BTT_BAD_GEOMETRY, "internal_nlba" },
+	{ AT(nfree), 4, ~0u, BTT_BAD_GEOMETRY, "nfree" },
+	{ AT(external_nlba), 4, 0, BTT_BAD_GEOMETRY, "external_nlba" },
+	{ AT(external_nlba), 4, ~0u, BTT_BAD_GEOMETRY, "external_nlba" },
+	{ AT(external_nlba), 4, 1, BTT_BAD_GEOMETRY, "internal_nlba" },
+	{ AT(internal_nlba), 4, 0, BTT_BAD_GEOMETRY, "internal_nlba" },
+	{ AT(internal_nlba), 4, ~0u, BTT_BAD_GEOMETRY, "internal_nlba" },
+	{ AT(dataoff), 8, 0, BTT_BAD_GEOMETRY, "dataoff" },
+	{ AT(dataoff), 8, 4095, BTT_BAD_GEOMETRY, "dataoff" },
+	{ AT(dataoff), 8, 1ull << 63, BTT_BAD_GEOMETRY, "dataoff" },
+	{ AT(dataoff), 8, ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "dataoff" },
+	{ AT(mapoff), 8, 0, BTT_BAD_GEOMETRY, "mapoff" },
+	{ AT(mapoff), 8, 4096, BTT_BAD_GEOMETRY, "mapoff" },
+	{ AT(mapoff), 8, ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "mapoff" },
+	{ AT(mapoff), 8, ~0ull, BTT_BAD_GEOMETRY, "mapoff" },
+	{ AT(logoff), 8, 0, BTT_BAD_GEOMETRY, "logoff" },
+	{ AT(logoff), 8, ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "logoff" },
+	{ AT(logoff), 8, SIZE, BTT_BAD_GEOMETRY, "logoff" },
+	{ AT(info2off), 8, 0, BTT_BAD_GEOMETRY, "info2off" },
+	{ AT(info2off), 8, SIZE, BTT_BAD_GEOMETRY, "info2off" },
+	{ AT(info2off), 8, SIZE - 4096, BTT_BAD_GEOMETRY, "info2off" },
+	{ AT(info2off), 8, ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "info2off" },
+	{ AT(nextoff), 8, 1, BTT_BAD_GEOMETRY, "nextoff" },
+	{ AT(nextoff), 8, 4096, BTT_BAD_GEOMETRY, "nextoff" },
+	{ AT(nextoff), 8, SIZE, BTT_BAD_GEOMETRY, "nextoff" },
+	{ AT(nextoff), 8, ~0ull & ~4095ull, BTT_BAD_GEOMETRY, "nextoff" },
 };
 
 static void test_wrong_info(void)
@@ -1123,8 +1123,9 @@ static const struct {
 
 int main(void)
 {
-	volatile int bad = 0;
-	volatile size_t i;
+	/* Not on the stack: longjmp() leaves them alone. */
+	static size_t i;
+	static int bad;
 
 	image = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
