@@ -5,10 +5,10 @@
  *
  * Prints one word: "failed" (the allocation failed, and the load with it),
  * "survived" (the load did without), "over" (there are fewer allocations, and
- * the module is loaded). Everything else is an error, and so is its status.
+ * the module is loaded), or "refused" and the number of allocations there were
+ * (the load failed by itself).
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +38,8 @@ static int load_failing(int fail_nth, const char *nth, int module,
 	return syscall(SYS_finit_module, module, parameters, 0);
 }
 
-/* Did it happen? The count is 0 then, and what is left of it otherwise. */
-static int was_injected(int fail_nth)
+/* What is left of the count: 0 if the allocation has failed. */
+static int count_left(int fail_nth)
 {
 	char left[16] = "";
 
@@ -48,12 +48,12 @@ static int was_injected(int fail_nth)
 		perror("fail-nth");
 		exit(1);
 	}
-	return atoi(left) == 0;
+	return atoi(left);
 }
 
 int main(int argc, char **argv)
 {
-	int fail_nth, module, rc, error;
+	int fail_nth, module, rc, left;
 
 	if (argc != 4 || atoi(argv[3]) <= 0) {
 		fprintf(stderr, "usage: fail_load FILE PARAMETERS NTH\n");
@@ -66,16 +66,13 @@ int main(int argc, char **argv)
 	}
 	fail_nth = fail_nth_open();
 	rc = load_failing(fail_nth, argv[3], module, argv[2]);
-	error = errno;
+	left = count_left(fail_nth);
 
-	if (!was_injected(fail_nth)) {
-		if (rc) {
-			fprintf(stderr, "load: %s\n", strerror(error));
-			return 1;
-		}
-		puts("over");
-	} else {
+	if (!left)
 		puts(rc ? "failed" : "survived");
-	}
+	else if (rc)
+		printf("refused %d\n", atoi(argv[3]) - left);
+	else
+		puts("over");
 	return 0;
 }
