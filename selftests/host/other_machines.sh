@@ -39,7 +39,9 @@ host()
 	in_vm --numa -t 900 -a "$NODES" -- guest | tee "$SHARED/log" ||
 		fail "see above"
 	grep -q '^ok' "$SHARED/log" || fail "nothing ran"
-	! grep '# SKIP' "$SHARED/log" || fail "nothing may be skipped here"
+	# Not every kernel lists what the PCI configuration space takes (8.1.4).
+	! grep '# SKIP' "$SHARED/log" | grep -v ' 8\.1\.4 ' ||
+		fail "nothing else may be skipped here"
 }
 
 run_case host "$@"
