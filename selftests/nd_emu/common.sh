@@ -371,6 +371,16 @@ region_attr()
 	attr "$REGION/$1"
 }
 
+# The ids of the DIMMs of the region, in the order of the set
+dimm_ids()
+{
+	local i dimm
+	for ((i = 0; i < $(region_attr mappings); i++)); do
+		IFS=, read -r dimm _ <"$BUS/$REGION/mapping$i"
+		echo "$(<"$BUS/$dimm/nfit/id")"
+	done
+}
+
 # equal WHAT FOUND EXPECTED
 equal()
 {

@@ -5,20 +5,11 @@
 
 begin 5.2 "the interleave-set cookie is that of the UEFI specification" 6
 
-ids()
-{
-	local i dimm
-	for ((i = 0; i < $(region_attr mappings); i++)); do
-		IFS=, read -r dimm _ <"$BUS/$REGION/mapping$i"
-		echo "$(<"$BUS/$dimm/nfit/id")"
-	done
-}
-
 # cookie VERSION: what it should be
 cookie()
 {
 	local list
-	mapfile -t list < <(ids)
+	mapfile -t list < <(dimm_ids)
 	"$DIR/cookie" "$1" "${list[@]}"
 }
 

@@ -8,15 +8,6 @@
 begin 5.5 "labels 1.1 with the cookie of an old kernel are believed" 4
 needs jq
 
-ids()
-{
-	local i dimm
-	for ((i = 0; i < $(region_attr mappings); i++)); do
-		IFS=, read -r dimm _ <"$BUS/$REGION/mapping$i"
-		echo "$(<"$BUS/$dimm/nfit/id")"
-	done
-}
-
 # with_cookie OLD NEW: the namespaces found once the labels have the new one
 with_cookie()
 {
@@ -54,7 +45,7 @@ wrong_cookie()
 }
 
 load size=384M dimms=17
-mapfile -t IDS < <(ids)
+mapfile -t IDS < <(dimm_ids)
 NOW=$("$DIR/cookie" 1 "${IDS[@]}")
 OLD=$("$DIR/cookie" old "${IDS[@]}")
 result "the old cookie is another one" not [ "$OLD" = "$NOW" ]
