@@ -110,6 +110,8 @@ static inline unsigned int btt_lane_hint(void)
 	return mine - 1;
 }
 
+#endif
+
 static inline void *btt_zalloc(size_t n, size_t size)
 {
 	size_t bytes = round_up(n * size + 1, (size_t)64);
@@ -126,7 +128,5 @@ static inline void btt_free(void *p)
 static inline void btt_relax(void)
 {
 }
-
-#endif
 
 #endif

@@ -23,21 +23,4 @@ unsigned int model_lane_hint(void);
 #define btt_unlock(l)		model_unlock(l)
 #define btt_lane_hint()		model_lane_hint()
 
-static inline void *btt_zalloc(size_t n, size_t size)
-{
-	size_t bytes = round_up(n * size + 1, (size_t)64);
-	void *p = aligned_alloc(64, bytes);
-
-	return p ? memset(p, 0, bytes) : NULL;
-}
-
-static inline void btt_free(void *p)
-{
-	free(p);
-}
-
-static inline void btt_relax(void)
-{
-}
-
 #endif
