@@ -4,7 +4,13 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.12
-MODDIR = build/$(shell cat $(KDIR)/include/config/kernel.release)
+RELEASE = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+MODDIR = build/$(RELEASE)
+# To remove the modules, the headers need not be there any more.
+INSTALLED = $(or $(patsubst /lib/modules/%/build,%,\
+		$(filter /lib/modules/%/build,$(KDIR))),$(RELEASE),\
+	$(error KDIR=$(KDIR) is not a configured kernel build directory))
+UPDATES = /lib/modules/$(INSTALLED)/updates
 
 .PHONY: all
 all: modules
@@ -38,14 +44,14 @@ modules:
 install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) INSTALL_MOD_DIR=updates \
 		modules_install
-	depmod $(notdir $(MODDIR))
+	depmod $(RELEASE)
 
 .PHONY: uninstall
 uninstall:
-	rm -rf /lib/modules/$(notdir $(MODDIR))/updates/drivers/nd_emu*
-	-rmdir -p --ignore-fail-on-non-empty \
-		/lib/modules/$(notdir $(MODDIR))/updates/drivers
-	depmod $(notdir $(MODDIR))
+	rm -rf $(UPDATES)/drivers/nd_emu*
+	[ ! -d $(UPDATES)/drivers ] || \
+		rmdir -p --ignore-fail-on-non-empty $(UPDATES)/drivers
+	[ ! -d $(dir $(UPDATES)) ] || depmod $(INSTALLED)
 
 .PHONY: clean
 clean:
