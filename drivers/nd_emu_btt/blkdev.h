@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The disk of a BTT.
+ */
+#ifndef _ND_EMU_BTT_BLKDEV_H
+#define _ND_EMU_BTT_BLKDEV_H
+
+#include <linux/blkdev.h>
+
+#include "engine.h"
+
+/**
+ * struct btt_disk - a disk, and the sectors behind it
+ * @disk: the disk
+ * @btt: what it does its I/O on; outlives the disk
+ * @dev: for messages
+ * @mask: 512-byte units of a sector, less one
+ * @shift: and their logarithm
+ * @flush_waits: a write may have to wait for the platform to flush
+ */
+struct btt_disk {
+	struct gendisk *disk;
+	struct btt *btt;
+	struct device *dev;
+	unsigned int mask;
+	unsigned int shift;
+	bool flush_waits;
+};
+
+int btt_disk_add(struct btt_disk *bd, const char *name);
+void btt_disk_del(struct btt_disk *bd);
+
+#endif
