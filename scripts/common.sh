@@ -61,3 +61,16 @@ kernel_load()
 		esac
 	done <<<"$info"
 }
+
+# mirror: the one that this machine uses for its own release; nothing if apt has
+# no lists
+mirror()
+{
+	local codename
+	# shellcheck source=/dev/null
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	# shellcheck disable=SC2016 # for apt-get
+	apt-get indextargets --format '$(RELEASE) $(REPO_URI)' \
+		'Created-By: Packages' |
+		awk -v r="$codename" '$1 == r { print $2; exit }'
+}
