@@ -33,6 +33,7 @@ help:
 	@echo 'Checks:'
 	@echo '  make check          static checks, and the selftests on 6.1 and 6.12'
 	@echo '  make check-debug    the selftests on a kernel with KASAN, lockdep, ...'
+	@echo '  make check-ndctl    the tests of ndctl on that kernel'
 	@echo '  make check-all      make check, and 6.12-rt, 6.12-cloud and 7.3'
 	@echo '  make docs           the documentation, in build/docs'
 
@@ -77,6 +78,10 @@ bench:
 .PHONY: check check-all check-debug
 check check-all check-debug:
 	scripts/check $@
+
+.PHONY: check-ndctl
+check-ndctl:
+	scripts/check-ndctl $(KERNEL)
 
 .PHONY: docs
 docs:
