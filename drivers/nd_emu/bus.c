@@ -13,6 +13,7 @@
 #include <linux/sysfs.h>
 
 #include "bus.h"
+#include "cmd.h"
 
 static struct nd_emu_bus *desc_to_bus(struct nvdimm_bus_descriptor *desc)
 {
@@ -40,7 +41,7 @@ static DEVICE_ATTR_RO(revision);
 static ssize_t dsm_mask_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
 {
-	return sysfs_emit(buf, "0\n");
+	return sysfs_emit(buf, "%#lx\n", nd_emu_cmd_functions(ND_EMU_CMD_BUS));
 }
 static DEVICE_ATTR_RO(dsm_mask);
 
@@ -103,16 +104,14 @@ static const struct attribute_group *bus_groups[] = {
 	NULL
 };
 
-/* Transport errors are the return value; the firmware itself never fails. */
 static int bus_ctl(struct nvdimm_bus_descriptor *desc, struct nvdimm *nvdimm,
 		   unsigned int cmd, void *buf, unsigned int buf_len,
 		   int *cmd_rc)
 {
-	if (cmd_rc)
-		*cmd_rc = 0;
-	if (!nvdimm)
-		return -ENOTTY;
-	return nd_emu_dimm_ctl(nvdimm_provider_data(nvdimm), cmd, buf, buf_len);
+	struct nd_emu_dimm *dimm = nvdimm ? nvdimm_provider_data(nvdimm) : NULL;
+
+	return nd_emu_cmd_ctl(desc_to_bus(desc), dimm, cmd, buf, buf_len,
+			      cmd_rc);
 }
 
 static int dimms_init(struct nd_emu_bus *bus)
@@ -153,6 +152,9 @@ static int bus_attach(struct nd_emu_bus *bus)
 		.module = THIS_MODULE,
 		.attr_groups = bus_groups,
 		.ndctl = bus_ctl,
+		.cmd_mask = nd_emu_cmd_mask(ND_EMU_CMD_BUS, false),
+		.bus_family_mask = nd_emu_cmd_family_mask(ND_EMU_CMD_BUS),
+		.dimm_family_mask = nd_emu_cmd_family_mask(ND_EMU_CMD_DIMM),
 	};
 	bus->nvdimm_bus = nvdimm_bus_register(&bus->pdev->dev, &bus->desc);
 	if (!bus->nvdimm_bus) {

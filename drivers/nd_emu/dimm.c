@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A DIMM: its identity, its sysfs attributes, its commands, its flush hints.
+ * A DIMM: its identity, its sysfs attributes, its flush hints.
  */
 #include <linux/device.h>
 #include <linux/io.h>
@@ -9,6 +9,7 @@
 #include <linux/sysfs.h>
 #include <uapi/linux/ndctl.h>
 
+#include "cmd.h"
 #include "dimm.h"
 #include "media.h"
 #include "state.h"
@@ -119,6 +120,22 @@ static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(flags);
 
+/* Command set of the DIMM, and which of its functions ND_CMD_CALL reaches. */
+static ssize_t family_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "%d\n", NVDIMM_FAMILY_INTEL);
+}
+static DEVICE_ATTR_RO(family);
+
+static ssize_t dsm_mask_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%#lx\n",
+			  nd_emu_cmd_functions(ND_EMU_CMD_DIMM));
+}
+static DEVICE_ATTR_RO(dsm_mask);
+
 static struct attribute *dimm_attrs[] = {
 	&dev_attr_handle.attr,
 	&dev_attr_phys_id.attr,
@@ -131,6 +148,8 @@ static struct attribute *dimm_attrs[] = {
 	&dev_attr_id.attr,
 	&dev_attr_dirty_shutdown.attr,
 	&dev_attr_flags.attr,
+	&dev_attr_family.attr,
+	&dev_attr_dsm_mask.attr,
 	NULL
 };
 
@@ -243,46 +262,13 @@ void nd_emu_dimm_exit(struct nd_emu_dimm *dimm)
  */
 int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus)
 {
-	unsigned long cmd_mask = 0;
-
-	if (dimm->label.area)
-		cmd_mask = BIT(ND_CMD_GET_CONFIG_SIZE) |
-			   BIT(ND_CMD_GET_CONFIG_DATA) |
-			   BIT(ND_CMD_SET_CONFIG_DATA);
+	unsigned long cmd_mask = nd_emu_cmd_mask(ND_EMU_CMD_DIMM,
+						 dimm->label.area);
 
 	dimm->nvdimm = __nvdimm_create(bus, dimm, dimm_groups, 0, cmd_mask,
 				       dimm->hint_count, dimm->hints, dimm->id,
 				       NULL, NULL);
 	return dimm->nvdimm ? 0 : -ENOMEM;
-}
-
-typedef int (*dimm_cmd_fn)(struct nd_emu_label *label, void *buf,
-			   unsigned int buf_len);
-
-static const dimm_cmd_fn dimm_cmds[] = {
-	[ND_CMD_GET_CONFIG_SIZE] = nd_emu_label_get_size,
-	[ND_CMD_GET_CONFIG_DATA] = nd_emu_label_get_data,
-	[ND_CMD_SET_CONFIG_DATA] = nd_emu_label_set_data,
-};
-
-/**
- * nd_emu_dimm_ctl - carry out a DIMM command
- * @dimm: the DIMM
- * @cmd: ND_CMD_*
- * @buf: the command's payload, in and out
- * @buf_len: bytes in @buf
- *
- * Context: may sleep; libnvdimm serializes the commands of a bus.
- * Return: 0; -ENOTTY for a command that the DIMM does not have; -EINVAL for
- * one that does not make sense, which changes nothing.
- */
-int nd_emu_dimm_ctl(struct nd_emu_dimm *dimm, unsigned int cmd, void *buf,
-		    unsigned int buf_len)
-{
-	if (!dimm->label.area || cmd >= ARRAY_SIZE(dimm_cmds) ||
-	    !dimm_cmds[cmd])
-		return -ENOTTY;
-	return dimm_cmds[cmd](&dimm->label, buf, buf_len);
 }
 
 /**

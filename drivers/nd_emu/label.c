@@ -15,6 +15,8 @@
 
 #include <asm/barrier.h>
 
+#include "cmd.h"
+#include "dimm.h"
 #include "label.h"
 #include "media.h"
 
@@ -55,19 +57,14 @@ void nd_emu_label_unmap(struct nd_emu_label *label)
 
 /**
  * nd_emu_label_get_size - ND_CMD_GET_CONFIG_SIZE
- * @label: the area
- * @buf: struct nd_cmd_get_config_size
- * @buf_len: bytes in @buf
+ * @call: struct nd_cmd_get_config_size
  *
- * Return: 0, or -EINVAL if @buf is too small.
+ * Return: 0.
  */
-int nd_emu_label_get_size(struct nd_emu_label *label, void *buf,
-			  unsigned int buf_len)
+int nd_emu_label_get_size(struct nd_emu_cmd_call *call)
 {
-	struct nd_cmd_get_config_size *cmd = buf;
+	struct nd_cmd_get_config_size *cmd = call->buf;
 
-	if (buf_len < sizeof(*cmd))
-		return -EINVAL;
 	*cmd = (struct nd_cmd_get_config_size) {
 		.config_size = ND_EMU_LABEL_SIZE,
 		.max_xfer = LABEL_MAX_XFER,
@@ -88,58 +85,48 @@ static int check_transfer(u32 offset, u32 length, size_t header,
 
 /**
  * nd_emu_label_get_data - ND_CMD_GET_CONFIG_DATA
- * @label: the area
- * @buf: struct nd_cmd_get_config_data_hdr and room for the data
- * @buf_len: bytes in @buf
+ * @call: struct nd_cmd_get_config_data_hdr and room for the data
  *
  * Return: 0, or -EINVAL if the request is empty, reaches beyond the area or
- * does not fit into @buf.
+ * does not fit into the buffer.
  */
-int nd_emu_label_get_data(struct nd_emu_label *label, void *buf,
-			  unsigned int buf_len)
+int nd_emu_label_get_data(struct nd_emu_cmd_call *call)
 {
-	struct nd_cmd_get_config_data_hdr *cmd = buf;
+	struct nd_cmd_get_config_data_hdr *cmd = call->buf;
 	int rc;
 
-	if (buf_len < sizeof(*cmd))
-		return -EINVAL;
 	rc = check_transfer(cmd->in_offset, cmd->in_length, sizeof(*cmd),
-			    buf_len);
+			    call->len);
 	if (rc)
 		return rc;
-	memcpy(cmd->out_buf, label->area + cmd->in_offset, cmd->in_length);
+	memcpy(cmd->out_buf, call->dimm->label.area + cmd->in_offset, cmd->in_length);
 	cmd->status = 0;
 	return 0;
 }
 
 /**
  * nd_emu_label_set_data - ND_CMD_SET_CONFIG_DATA
- * @label: the area
- * @buf: struct nd_cmd_set_config_hdr, the data, and the 32-bit status
- * @buf_len: bytes in @buf
+ * @call: struct nd_cmd_set_config_hdr, the data, and the 32-bit status
  *
  * The data is durable when the command returns.
  *
  * Return: 0, or -EINVAL if the request is empty, reaches beyond the area or
- * does not fit into @buf.
+ * does not fit into the buffer.
  */
-int nd_emu_label_set_data(struct nd_emu_label *label, void *buf,
-			  unsigned int buf_len)
+int nd_emu_label_set_data(struct nd_emu_cmd_call *call)
 {
-	struct nd_cmd_set_config_hdr *cmd = buf;
-	u32 status = 0;
+	struct nd_cmd_set_config_hdr *cmd = call->buf;
 	int rc;
 
-	if (buf_len < sizeof(*cmd) + sizeof(status))
-		return -EINVAL;
 	rc = check_transfer(cmd->in_offset, cmd->in_length, sizeof(*cmd),
-			    buf_len - sizeof(status));
+			    call->len - sizeof(u32));
 	if (rc)
 		return rc;
-	memcpy_flushcache(label->area + cmd->in_offset, cmd->in_buf,
-			  cmd->in_length);
+	memcpy_flushcache(call->dimm->label.area + cmd->in_offset,
+			  cmd->in_buf, cmd->in_length);
 	pmem_wmb();
 	/* The status follows the data, wherever that ends. */
-	memcpy(cmd->in_buf + cmd->in_length, &status, sizeof(status));
+	call->status = cmd->in_buf + cmd->in_length;
+	nd_emu_cmd_set_status(call, ND_EMU_STATUS_SUCCESS);
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include <linux/sizes.h>
 
-struct nd_emu_label;
+struct nd_emu_cmd_call;
 struct nd_emu_media;
 
 #define ND_EMU_LABEL_SIZE	SZ_128K
@@ -20,11 +20,8 @@ struct nd_emu_label {
 int nd_emu_label_map(struct nd_emu_label *label,
 		     const struct nd_emu_media *media, unsigned int index);
 void nd_emu_label_unmap(struct nd_emu_label *label);
-int nd_emu_label_get_size(struct nd_emu_label *label, void *buf,
-			  unsigned int buf_len);
-int nd_emu_label_get_data(struct nd_emu_label *label, void *buf,
-			  unsigned int buf_len);
-int nd_emu_label_set_data(struct nd_emu_label *label, void *buf,
-			  unsigned int buf_len);
+int nd_emu_label_get_size(struct nd_emu_cmd_call *call);
+int nd_emu_label_get_data(struct nd_emu_cmd_call *call);
+int nd_emu_label_set_data(struct nd_emu_cmd_call *call);
 
 #endif

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands of a bus and its DIMMs: one table, and what all commands have
+ * in common.
+ *
+ * A command arrives in one of two ways. The generic ones have a number of
+ * their own (ND_CMD_*). The others are functions of a family, numbered as in
+ * the _DSM of that family, in the envelope struct nd_cmd_pkg (ND_CMD_CALL).
+ * In both, the output follows the input. All numbers come from user space, and
+ * libnvdimm has read the envelope once before we see it: what it has checked
+ * may have changed meanwhile.
+ */
+#include <linux/bits.h>
+#include <linux/kernel.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
+#include <uapi/linux/ndctl.h>
+
+#include "bus.h"
+#include "cmd.h"
+#include "dimm.h"
+#include "label.h"
+
+/* reachable with a number of its own */
+#define GENERIC		BIT(0)
+/* reachable as a function of the family */
+#define CALL		BIT(1)
+/* for DIMMs with a label storage area */
+#define LABELS		BIT(2)
+/* takes more input than the table says */
+#define LONGER_INPUT	BIT(3)
+
+/**
+ * struct cmd - a command
+ * @scope: who takes it
+ * @number: ND_CMD_* and, in the families that we have, the function as well
+ * @flags: see above
+ * @in: bytes of input
+ * @out: bytes of output, or the least of them
+ * @name: for people
+ * @run: carries it out; 0, or a negative errno and nothing has changed
+ */
+struct cmd {
+	enum nd_emu_cmd_scope scope;
+	u8 number;
+	u8 flags;
+	u16 in;
+	u16 out;
+	const char *name;
+	int (*run)(struct nd_emu_cmd_call *call);
+};
+
+static const struct cmd cmds[] = {
+	{ ND_EMU_CMD_DIMM, ND_CMD_GET_CONFIG_SIZE, GENERIC | LABELS, 0, 12,
+	  "get_size", nd_emu_label_get_size },
+	{ ND_EMU_CMD_DIMM, ND_CMD_GET_CONFIG_DATA, GENERIC | LABELS, 8, 4,
+	  "get_data", nd_emu_label_get_data },
+	{ ND_EMU_CMD_DIMM, ND_CMD_SET_CONFIG_DATA, GENERIC | LABELS, 8, 4,
+	  "set_data", nd_emu_label_set_data },
+};
+
+/* The one family that each of them knows. */
+static const u8 families[] = {
+	[ND_EMU_CMD_BUS] = NVDIMM_BUS_FAMILY_NFIT,
+	[ND_EMU_CMD_DIMM] = NVDIMM_FAMILY_INTEL,
+};
+
+static const struct cmd *find(enum nd_emu_cmd_scope scope, u8 how, u64 number,
+			      const struct nd_emu_dimm *dimm)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cmds); i++) {
+		if (cmds[i].scope != scope || cmds[i].number != number ||
+		    !(cmds[i].flags & how))
+			continue;
+		if (cmds[i].flags & LABELS && !dimm->label.area)
+			continue;
+		return &cmds[i];
+	}
+	return NULL;
+}
+
+static u32 get_status(const struct nd_emu_cmd_call *call)
+{
+	u32 status;
+
+	memcpy(&status, call->status, sizeof(status));
+	return status;
+}
+
+/* The errno that the kernel's own callers are to see. */
+static int status_error(u32 status)
+{
+	return status & ARS_STATUS_MASK ? -EIO : 0;
+}
+
+static int run(const struct cmd *cmd, struct nd_emu_cmd_call *call,
+	       int *cmd_rc)
+{
+	int rc;
+
+	call->out_len = cmd->out;
+	call->status = call->buf + call->in_len;
+	rc = cmd->run(call);
+	if (!rc)
+		*cmd_rc = status_error(get_status(call));
+	return rc;
+}
+
+/* What the envelope says of sizes has to be true of the buffer. */
+static int check_package(const struct nd_cmd_pkg *pkg, size_t buf_len)
+{
+	size_t payload;
+
+	if (buf_len < sizeof(*pkg))
+		return -EINVAL;
+	payload = size_add(pkg->nd_size_in, pkg->nd_size_out);
+	if (size_add(sizeof(*pkg), payload) > buf_len)
+		return -EINVAL;
+	if (memchr_inv(pkg->nd_reserved2, 0, sizeof(pkg->nd_reserved2)))
+		return -EINVAL;
+	return 0;
+}
+
+static int check_payload(const struct cmd *cmd, const struct nd_cmd_pkg *pkg)
+{
+	if (pkg->nd_size_in < cmd->in || pkg->nd_size_out < cmd->out)
+		return -EINVAL;
+	if (pkg->nd_size_in > cmd->in && !(cmd->flags & LONGER_INPUT))
+		return -EINVAL;
+	return 0;
+}
+
+static int run_package(struct nd_emu_cmd_call *call, struct nd_cmd_pkg *pkg,
+		       int *cmd_rc)
+{
+	enum nd_emu_cmd_scope scope = call->dimm ? ND_EMU_CMD_DIMM :
+						   ND_EMU_CMD_BUS;
+	const struct cmd *cmd;
+	int rc;
+
+	rc = check_package(pkg, call->len);
+	if (rc)
+		return rc;
+	if (pkg->nd_family != families[scope])
+		return -EINVAL;
+	cmd = find(scope, CALL, pkg->nd_command, call->dimm);
+	if (!cmd)
+		return -ENOTTY;
+	rc = check_payload(cmd, pkg);
+	if (rc)
+		return rc;
+
+	call->buf = pkg->nd_payload;
+	call->in_len = pkg->nd_size_in;
+	call->len = (size_t)pkg->nd_size_in + pkg->nd_size_out;
+	rc = run(cmd, call, cmd_rc);
+	if (!rc)
+		pkg->nd_fw_size = call->out_len;
+	return rc;
+}
+
+static int run_generic(struct nd_emu_cmd_call *call, unsigned int number,
+		       int *cmd_rc)
+{
+	enum nd_emu_cmd_scope scope = call->dimm ? ND_EMU_CMD_DIMM :
+						   ND_EMU_CMD_BUS;
+	const struct cmd *cmd = find(scope, GENERIC, number, call->dimm);
+
+	if (!cmd)
+		return -ENOTTY;
+	if (call->len < cmd->in + cmd->out)
+		return -EINVAL;
+	call->in_len = cmd->in;
+	return run(cmd, call, cmd_rc);
+}
+
+/**
+ * nd_emu_cmd_ctl - carry out a command
+ * @bus: the bus
+ * @dimm: the DIMM, or NULL for a command of the bus
+ * @cmd: ND_CMD_*
+ * @buf: the command's payload, in and out
+ * @buf_len: bytes in @buf
+ * @cmd_rc: what the firmware's status comes to, 0 or a negative errno; set if
+ *	the command was carried out; may be NULL
+ *
+ * Context: may sleep. The bus may be locked (an ioctl) or not (the kernel
+ * reads labels, clears an error), so handlers have locks of their own.
+ * Return: 0; -ENOTTY for a command that there is not; -EINVAL for one that
+ * does not make sense, which changes nothing.
+ */
+int nd_emu_cmd_ctl(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm,
+		   unsigned int cmd, void *buf, unsigned int buf_len,
+		   int *cmd_rc)
+{
+	struct nd_emu_cmd_call call = {
+		.bus = bus,
+		.dimm = dimm,
+		.buf = buf,
+		.len = buf_len,
+	};
+	int status_rc = 0;
+	int rc;
+
+	if (cmd == ND_CMD_CALL)
+		rc = run_package(&call, buf, &status_rc);
+	else
+		rc = run_generic(&call, cmd, &status_rc);
+	if (cmd_rc)
+		*cmd_rc = status_rc;
+	return rc;
+}
+
+static unsigned long numbers(enum nd_emu_cmd_scope scope, u8 flags)
+{
+	unsigned long mask = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cmds); i++)
+		if (cmds[i].scope == scope &&
+		    (cmds[i].flags & flags) == flags)
+			mask |= BIT(cmds[i].number);
+	return mask;
+}
+
+/**
+ * nd_emu_cmd_functions - the functions that ND_CMD_CALL reaches
+ * @scope: whose
+ *
+ * Return: a bit for each number.
+ */
+unsigned long nd_emu_cmd_functions(enum nd_emu_cmd_scope scope)
+{
+	return numbers(scope, CALL);
+}
+
+/**
+ * nd_emu_cmd_mask - the commands that libnvdimm may let through
+ * @scope: whose
+ * @labels: has a label storage area
+ *
+ * Return: a bit for each ND_CMD_*.
+ */
+unsigned long nd_emu_cmd_mask(enum nd_emu_cmd_scope scope, bool labels)
+{
+	unsigned long mask = numbers(scope, GENERIC);
+
+	if (!labels)
+		mask &= ~numbers(scope, GENERIC | LABELS);
+	if (nd_emu_cmd_functions(scope))
+		mask |= BIT(ND_CMD_CALL);
+	return mask;
+}
+
+/**
+ * nd_emu_cmd_family_mask - the families that ND_CMD_CALL may name
+ * @scope: whose
+ *
+ * Return: a bit for each NVDIMM_FAMILY_* or NVDIMM_BUS_FAMILY_*.
+ */
+unsigned long nd_emu_cmd_family_mask(enum nd_emu_cmd_scope scope)
+{
+	return nd_emu_cmd_functions(scope) ? BIT(families[scope]) : 0;
+}
+
+/**
+ * nd_emu_cmd_set_status - say what became of a command
+ * @call: the command
+ * @status: ND_EMU_STATUS_*, or a code of the command's own
+ *
+ * Context: any.
+ */
+void nd_emu_cmd_set_status(struct nd_emu_cmd_call *call, u32 status)
+{
+	memcpy(call->status, &status, sizeof(status));
+}
