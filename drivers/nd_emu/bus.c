@@ -14,6 +14,7 @@
 
 #include "bus.h"
 #include "cmd.h"
+#include "debug.h"
 
 static struct nd_emu_bus *desc_to_bus(struct nvdimm_bus_descriptor *desc)
 {
@@ -224,6 +225,7 @@ struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config)
 	if (!bus)
 		return ERR_PTR(-ENOMEM);
 	bus->config = *config;
+	nd_emu_fault_init(&bus->faults, nd_emu_cmd_bus_name);
 
 	rc = nd_emu_media_get(&bus->media, config);
 	if (rc)
@@ -240,6 +242,10 @@ struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config)
 	rc = bus_populate(bus);
 	if (rc)
 		goto out_detach;
+	rc = nd_emu_debug_go_live();
+	if (rc)
+		goto out_detach;
+	nd_emu_debug_add(bus);
 	report(bus);
 	return bus;
 
@@ -264,6 +270,7 @@ out_free:
  */
 void nd_emu_bus_destroy(struct nd_emu_bus *bus)
 {
+	nd_emu_debug_remove(bus);
 	bus_detach(bus);
 	dimms_exit(bus);
 	nd_emu_state_close(&bus->state);

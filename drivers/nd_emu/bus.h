@@ -5,11 +5,13 @@
 #include <linux/libnvdimm.h>
 
 #include "dimm.h"
+#include "fault.h"
 #include "media.h"
 #include "region.h"
 #include "state.h"
 #include "topology.h"
 
+struct dentry;
 struct platform_device;
 
 /**
@@ -21,6 +23,8 @@ struct platform_device;
  * @desc: what libnvdimm knows of the bus; it keeps the pointer
  * @nvdimm_bus: the kernel's bus
  * @region: the region
+ * @faults: of the commands of the bus
+ * @debug: its directory in debugfs
  * @dimms: the DIMMs, as many as @config says
  */
 struct nd_emu_bus {
@@ -31,6 +35,8 @@ struct nd_emu_bus {
 	struct nvdimm_bus_descriptor desc;
 	struct nvdimm_bus *nvdimm_bus;
 	struct nd_emu_region region;
+	struct nd_emu_faults faults;
+	struct dentry *debug;
 	struct nd_emu_dimm dimms[];
 };
 

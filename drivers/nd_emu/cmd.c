@@ -11,6 +11,7 @@
  * may have changed meanwhile.
  */
 #include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
@@ -19,6 +20,8 @@
 #include "bus.h"
 #include "cmd.h"
 #include "dimm.h"
+#include "dsm.h"
+#include "health.h"
 #include "label.h"
 
 /* reachable with a number of its own */
@@ -57,7 +60,48 @@ static const struct cmd cmds[] = {
 	  "get_data", nd_emu_label_get_data },
 	{ ND_EMU_CMD_DIMM, ND_CMD_SET_CONFIG_DATA, GENERIC | LABELS, 8, 4,
 	  "set_data", nd_emu_label_set_data },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SMART, GENERIC | CALL, 0, 132,
+	  "smart", nd_emu_health_smart },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SMART_THRESHOLD, GENERIC | CALL, 0, 12,
+	  "smart_threshold", nd_emu_health_threshold },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SMART_SET_THRESHOLD, CALL, 7, 4,
+	  "smart_set_threshold", nd_emu_health_set_threshold },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SMART_INJECT, CALL, 15, 4,
+	  "smart_inject", nd_emu_health_inject },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_ENABLE_LSS, CALL, 1, 4,
+	  "enable_lss", nd_emu_health_enable_lss },
 };
+
+static_assert(ARRAY_SIZE(cmds) <= ND_EMU_FAULTS_MAX);
+
+static const char *name_of(enum nd_emu_cmd_scope scope, unsigned int index)
+{
+	if (index >= ARRAY_SIZE(cmds) || cmds[index].scope != scope)
+		return NULL;
+	return cmds[index].name;
+}
+
+/**
+ * nd_emu_cmd_bus_name - name of a command of the bus
+ * @index: in the table; what nd_emu_fault_hit() is given
+ *
+ * Return: the name, or NULL if that is not a command of the bus.
+ */
+const char *nd_emu_cmd_bus_name(unsigned int index)
+{
+	return name_of(ND_EMU_CMD_BUS, index);
+}
+
+/**
+ * nd_emu_cmd_dimm_name - name of a command of a DIMM
+ * @index: in the table; what nd_emu_fault_hit() is given
+ *
+ * Return: the name, or NULL if that is not a command of a DIMM.
+ */
+const char *nd_emu_cmd_dimm_name(unsigned int index)
+{
+	return name_of(ND_EMU_CMD_DIMM, index);
+}
 
 /* The one family that each of them knows. */
 static const u8 families[] = {
@@ -89,6 +133,11 @@ static u32 get_status(const struct nd_emu_cmd_call *call)
 	return status;
 }
 
+static struct nd_emu_faults *faults_of(const struct nd_emu_cmd_call *call)
+{
+	return call->dimm ? &call->dimm->faults : &call->bus->faults;
+}
+
 /* The errno that the kernel's own callers are to see. */
 static int status_error(u32 status)
 {
@@ -98,13 +147,19 @@ static int status_error(u32 status)
 static int run(const struct cmd *cmd, struct nd_emu_cmd_call *call,
 	       int *cmd_rc)
 {
+	u32 status = ND_EMU_STATUS_SUCCESS;
 	int rc;
 
 	call->out_len = cmd->out;
 	call->status = call->buf + call->in_len;
 	rc = cmd->run(call);
-	if (!rc)
-		*cmd_rc = status_error(get_status(call));
+	if (rc)
+		return rc;
+	/* What is to fail fails with its output complete. */
+	rc = nd_emu_fault_hit(faults_of(call), cmd - cmds, &status);
+	if (status)
+		nd_emu_cmd_set_status(call, status);
+	*cmd_rc = status_error(get_status(call));
 	return rc;
 }
 

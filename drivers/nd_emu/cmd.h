@@ -54,6 +54,8 @@ int nd_emu_cmd_ctl(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm,
 unsigned long nd_emu_cmd_mask(enum nd_emu_cmd_scope scope, bool labels);
 unsigned long nd_emu_cmd_family_mask(enum nd_emu_cmd_scope scope);
 unsigned long nd_emu_cmd_functions(enum nd_emu_cmd_scope scope);
+const char *nd_emu_cmd_bus_name(unsigned int index);
+const char *nd_emu_cmd_dimm_name(unsigned int index);
 void nd_emu_cmd_set_status(struct nd_emu_cmd_call *call, u32 status);
 
 #endif

@@ -108,15 +108,21 @@ static DEVICE_ATTR_RO(id);
 static ssize_t dirty_shutdown_show(struct device *dev,
 				   struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", to_dimm(dev)->dirty_shutdowns);
+	return sysfs_emit(buf, "%u\n", READ_ONCE(to_dimm(dev)->dirty_shutdowns));
 }
 static DEVICE_ATTR_RO(dirty_shutdown);
 
-/* Health flags, each followed by a space; a DIMM of ours is healthy. */
+/*
+ * Health flags, each followed by a space. libndctl polls this file, and takes
+ * a change for an event.
+ */
 static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	return sysfs_emit(buf, "\n");
+	bool event = nd_emu_health_event(&to_dimm(dev)->health);
+
+	return sysfs_emit(buf, "%s%s\n", event ? "smart_event " : "",
+			  "smart_notify ");
 }
 static DEVICE_ATTR_RO(flags);
 
@@ -224,6 +230,8 @@ int nd_emu_dimm_init(struct nd_emu_dimm *dimm, unsigned int index,
 	int rc;
 
 	dimm->index = index;
+	nd_emu_fault_init(&dimm->faults, nd_emu_cmd_dimm_name);
+	nd_emu_health_init(&dimm->health, state->was_dirty);
 	dimm->dirty_shutdowns = le32_to_cpu(saved->dirty_shutdowns);
 	identity_init(dimm, saved->serial);
 

@@ -5,6 +5,8 @@
 #include <linux/ioport.h>
 #include <linux/types.h>
 
+#include "fault.h"
+#include "health.h"
 #include "interleave.h"
 #include "label.h"
 #include "topology.h"
@@ -22,15 +24,18 @@ struct nvdimm_bus;
  * @nvdimm: the kernel's device; it keeps pointers to this struct and to
  *	@hints, and is gone only with the bus
  * @index: number of the DIMM on the platform
- * @dirty_shutdowns: times that power went while it was in use, at load
+ * @dirty_shutdowns: times that power went while it was in use; injection
+ *	adds to it
  * @identity: what the SPD says
  * @id: the same, as the unique id in text
  * @label: label storage area, if it has one
+ * @faults: of its commands
+ * @health: what it says of itself
  * @hint_count: how many of @hints are in use
  * @hints: physical addresses of the flush hints
  * @hint_page: the page they are in, mapped uncached as libnvdimm does
  *
- * Nothing here changes after nd_emu_dimm_create().
+ * After nd_emu_dimm_create(), only what has a lock of its own changes.
  */
 struct nd_emu_dimm {
 	struct nvdimm *nvdimm;
@@ -39,6 +44,8 @@ struct nd_emu_dimm {
 	struct nd_emu_identity identity;
 	char id[ND_EMU_DIMM_ID_LEN];
 	struct nd_emu_label label;
+	struct nd_emu_faults faults;
+	struct nd_emu_health health;
 	unsigned int hint_count;
 	struct resource hints[ND_EMU_HINTS_MAX];
 	void __iomem *hint_page;

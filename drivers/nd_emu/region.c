@@ -104,7 +104,11 @@ static int region_flush(struct nd_region *nd_region, struct bio *bio)
 {
 	struct nd_emu_region *region = nd_region_provider_data(nd_region);
 	unsigned int wpq_flushes;
+	int rc;
 
+	rc = nd_emu_fault_hit(&region->faults, 0, NULL);
+	if (rc)
+		return rc;
 	pmem_wmb();
 	wpq_flushes = flush_wpqs(region);
 	if (wpq_flushes)
@@ -114,6 +118,11 @@ static int region_flush(struct nd_region *nd_region, struct bio *bio)
 	atomic64_add(wpq_flushes, &region->wpq_flushes);
 	trace_nd_emu_flush(nd_region_dev(nd_region), wpq_flushes);
 	return 0;
+}
+
+static const char *region_operation(unsigned int operation)
+{
+	return operation ? NULL : "flush";
 }
 
 static const unsigned long domain_flags[] = {
@@ -189,6 +198,7 @@ int nd_emu_region_create(struct nd_emu_region *region, struct nvdimm_bus *bus,
 
 	region->dimms = dimms;
 	region->dimm_count = config->dimms;
+	nd_emu_fault_init(&region->faults, region_operation);
 	rc = set_init(region, media);
 	if (rc)
 		return rc;

@@ -5,6 +5,7 @@
 #include <linux/atomic.h>
 #include <linux/libnvdimm.h>
 
+#include "fault.h"
 #include "topology.h"
 
 struct nd_emu_dimm;
@@ -17,6 +18,7 @@ struct nd_emu_media;
  * @set: the interleave set
  * @dimms: the DIMMs, in the order of the set
  * @dimm_count: how many
+ * @faults: of its flush
  * @flushes: flushes of the region that were asked for
  * @wpq_flushes: writes to flush hints that they took
  */
@@ -25,6 +27,7 @@ struct nd_emu_region {
 	struct nd_interleave_set set;
 	struct nd_emu_dimm *dimms;
 	unsigned int dimm_count;
+	struct nd_emu_faults faults;
 	atomic64_t flushes;
 	atomic64_t wpq_flushes;
 };

@@ -126,6 +126,7 @@ static void count_dirty_shutdown(struct nd_emu_state *state,
 
 	if (!(state->block.flags & cpu_to_le32(ND_EMU_STATE_IN_USE)))
 		return;
+	state->was_dirty = true;
 	for (i = 0; i < dimms; i++)
 		le32_add_cpu(&state->block.dimms[i].dirty_shutdowns, 1);
 	pr_info("the platform was reset while in use: dirty shutdown counted\n");
@@ -188,6 +189,7 @@ int nd_emu_state_open(struct nd_emu_state *state,
 {
 	int rc;
 
+	mutex_init(&state->lock);
 	state->slots = memremap(nd_emu_media_platform(media),
 				ND_EMU_STATE_SLOTS * sizeof(*state->slots),
 				MEMREMAP_WB);
@@ -202,6 +204,27 @@ int nd_emu_state_open(struct nd_emu_state *state,
 	state->block.flags |= cpu_to_le32(ND_EMU_STATE_IN_USE);
 	state_write(state);
 	return 0;
+}
+
+/**
+ * nd_emu_state_count_shutdown - one more dirty shutdown of a DIMM
+ * @state: opened before
+ * @index: number of the DIMM
+ *
+ * Context: may sleep.
+ * Return: how many there have been.
+ */
+u32 nd_emu_state_count_shutdown(struct nd_emu_state *state, unsigned int index)
+{
+	__le32 *count = &state->block.dimms[index].dirty_shutdowns;
+	u32 now;
+
+	mutex_lock(&state->lock);
+	le32_add_cpu(count, 1);
+	now = le32_to_cpu(*count);
+	state_write(state);
+	mutex_unlock(&state->lock);
+	return now;
 }
 
 /**

@@ -3,6 +3,7 @@
 #define ND_EMU_STATE_H
 
 #include <linux/build_bug.h>
+#include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
 
@@ -81,18 +82,21 @@ static_assert(sizeof(struct nd_emu_state_block) == SZ_4K);
 /**
  * struct nd_emu_state - the state block of a platform in use
  * @slots: the mapped slots
+ * @lock: protects what follows and the slots
  * @block: the newest state, as it is in one of them
- *
- * Written at load and unload only, which the module core serializes.
+ * @was_dirty: power went while it was in use; constant
  */
 struct nd_emu_state {
 	struct nd_emu_state_block *slots;
+	struct mutex lock;	/* protects what follows */
 	struct nd_emu_state_block block;
+	bool was_dirty;
 };
 
 int nd_emu_state_probe(const struct nd_emu_media *media);
 int nd_emu_state_open(struct nd_emu_state *state,
 		      const struct nd_emu_media *media, unsigned int dimms);
+u32 nd_emu_state_count_shutdown(struct nd_emu_state *state, unsigned int index);
 void nd_emu_state_close(struct nd_emu_state *state);
 
 #endif

@@ -9,6 +9,7 @@
 #include <linux/module.h>
 
 #include "bus.h"
+#include "debug.h"
 #include "params.h"
 #include "topology.h"
 
@@ -31,9 +32,12 @@ static int __init nd_emu_init(void)
 	rc = nd_emu_params_parse(&config);
 	if (rc)
 		return rc;
+	nd_emu_debug_init();
 	bus = nd_emu_bus_create(&config);
-	if (IS_ERR(bus))
+	if (IS_ERR(bus)) {
+		nd_emu_debug_exit();
 		return PTR_ERR(bus);
+	}
 	the_bus = bus;
 	return 0;
 }
@@ -42,6 +46,7 @@ module_init(nd_emu_init);
 static void __exit nd_emu_exit(void)
 {
 	nd_emu_bus_destroy(the_bus);
+	nd_emu_debug_exit();
 }
 module_exit(nd_emu_exit);
 

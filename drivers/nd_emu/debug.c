@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs: what is there for testing purposes only.
+ *
+ *	nd_emu/fail			going live
+ *	nd_emu/ndbusN/fail		commands of the bus
+ *	nd_emu/ndbusN/nmemN/fail	commands of a DIMM
+ *	nd_emu/ndbusN/nmemN/...		what it measures
+ *	nd_emu/ndbusN/regionN/fail	flush of a region
+ *
+ * Nothing depends on these files: where they cannot be created, they are not
+ * there, and no error is reported.
+ */
+#include <linux/debugfs.h>
+#include <linux/device.h>
+#include <linux/libnvdimm.h>
+#include <linux/module.h>
+
+#include "bus.h"
+#include "debug.h"
+#include "fault.h"
+
+static struct dentry *root;
+static struct nd_emu_faults platform_faults;
+
+static const char *platform_operation(unsigned int operation)
+{
+	return operation ? NULL : "live";
+}
+
+/**
+ * nd_emu_debug_init - the directory of the module
+ *
+ * Context: module load.
+ */
+void nd_emu_debug_init(void)
+{
+	nd_emu_fault_init(&platform_faults, platform_operation);
+	root = debugfs_create_dir(KBUILD_MODNAME, NULL);
+	nd_emu_fault_create_file(&platform_faults, root);
+}
+
+/**
+ * nd_emu_debug_exit - undo nd_emu_debug_init()
+ *
+ * Context: no bus is live any more.
+ */
+void nd_emu_debug_exit(void)
+{
+	debugfs_remove(root);
+}
+
+/**
+ * nd_emu_debug_go_live - is a bus that is complete to fail nevertheless?
+ *
+ * Context: may sleep.
+ * Return: 0, or the negative errno to fail with.
+ */
+int nd_emu_debug_go_live(void)
+{
+	return nd_emu_fault_hit(&platform_faults, 0, NULL);
+}
+
+/**
+ * nd_emu_debug_add - the directory of a bus
+ * @bus: its devices are registered
+ *
+ * Context: may sleep.
+ */
+void nd_emu_debug_add(struct nd_emu_bus *bus)
+{
+	struct device *dev = to_nvdimm_bus_dev(bus->nvdimm_bus);
+	struct dentry *dir;
+	unsigned int i;
+
+	bus->debug = debugfs_create_dir(dev_name(dev), root);
+	nd_emu_fault_create_file(&bus->faults, bus->debug);
+	for (i = 0; i < bus->config.dimms; i++) {
+		dir = debugfs_create_dir(nvdimm_name(bus->dimms[i].nvdimm),
+					 bus->debug);
+		nd_emu_fault_create_file(&bus->dimms[i].faults, dir);
+		nd_emu_health_create_files(&bus->dimms[i].health, dir);
+	}
+	dev = nd_region_dev(bus->region.nd_region);
+	dir = debugfs_create_dir(dev_name(dev), bus->debug);
+	nd_emu_fault_create_file(&bus->region.faults, dir);
+}
+
+/**
+ * nd_emu_debug_remove - undo nd_emu_debug_add()
+ * @bus: its devices are still there
+ *
+ * Waits for whoever is in one of the files.
+ *
+ * Context: may sleep.
+ */
+void nd_emu_debug_remove(struct nd_emu_bus *bus)
+{
+	debugfs_remove(bus->debug);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ND_EMU_DEBUG_H
+#define ND_EMU_DEBUG_H
+
+struct nd_emu_bus;
+
+void nd_emu_debug_init(void);
+void nd_emu_debug_exit(void);
+int nd_emu_debug_go_live(void);
+void nd_emu_debug_add(struct nd_emu_bus *bus);
+void nd_emu_debug_remove(struct nd_emu_bus *bus);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ND_EMU_DSM_H
+#define ND_EMU_DSM_H
+
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/types.h>
+
+/*
+ * Functions that ND_CMD_CALL reaches and their payloads: input, and directly
+ * behind it the output, which begins with the status.
+ */
+
+/* Of a DIMM, family NVDIMM_FAMILY_INTEL (NVDIMM DSM Interface 3.0, 3) */
+enum nd_emu_dsm_dimm {
+	ND_EMU_DSM_SMART = 1,
+	ND_EMU_DSM_SMART_THRESHOLD = 2,
+	ND_EMU_DSM_ENABLE_LSS = 10,
+	ND_EMU_DSM_FW_INFO = 12,
+	ND_EMU_DSM_FW_START = 13,
+	ND_EMU_DSM_FW_SEND = 14,
+	ND_EMU_DSM_FW_FINISH = 15,
+	ND_EMU_DSM_FW_QUERY = 16,
+	ND_EMU_DSM_SMART_SET_THRESHOLD = 17,
+	ND_EMU_DSM_SMART_INJECT = 18,
+	ND_EMU_DSM_SECURITY_STATE = 19,
+	ND_EMU_DSM_SET_PASSPHRASE = 20,
+	ND_EMU_DSM_DISABLE_PASSPHRASE = 21,
+	ND_EMU_DSM_UNLOCK = 22,
+	ND_EMU_DSM_FREEZE = 23,
+	ND_EMU_DSM_ERASE = 24,
+	ND_EMU_DSM_OVERWRITE = 25,
+	ND_EMU_DSM_QUERY_OVERWRITE = 26,
+	ND_EMU_DSM_SET_MASTER = 27,
+	ND_EMU_DSM_MASTER_ERASE = 28,
+	ND_EMU_DSM_FWA_DIMMINFO = 29,
+	ND_EMU_DSM_FWA_ARM = 30,
+};
+
+/* Of the bus, family NVDIMM_BUS_FAMILY_NFIT (ACPI 6.5, 9.20.7) */
+enum nd_emu_dsm_bus {
+	ND_EMU_DSM_TRANSLATE_SPA = 5,
+	ND_EMU_DSM_INJECT_SET = 7,
+	ND_EMU_DSM_INJECT_CLEAR = 8,
+	ND_EMU_DSM_INJECT_GET = 9,
+};
+
+/* Which fields of struct nd_emu_dsm_smart mean something */
+#define ND_EMU_SMART_HEALTH		BIT(0)
+#define ND_EMU_SMART_SPARES		BIT(1)
+#define ND_EMU_SMART_LIFE_USED		BIT(2)
+#define ND_EMU_SMART_MEDIA_TEMP		BIT(3)
+#define ND_EMU_SMART_CTRL_TEMP		BIT(4)
+#define ND_EMU_SMART_SHUTDOWN_COUNT	BIT(5)
+#define ND_EMU_SMART_ALARMS		BIT(9)
+#define ND_EMU_SMART_SHUTDOWN_STATE	BIT(10)
+
+/* Alarms: what can be armed, and what has gone off */
+#define ND_EMU_ALARM_SPARES		BIT(0)
+#define ND_EMU_ALARM_MEDIA_TEMP		BIT(1)
+#define ND_EMU_ALARM_CTRL_TEMP		BIT(2)
+
+#define ND_EMU_HEALTH_FATAL		BIT(2)
+
+/**
+ * struct nd_emu_dsm_smart - function 1: health
+ * @status: of the function
+ * @valid: ND_EMU_SMART_*
+ * @reserved0: zero
+ * @health: 0 is normal; non-critical, critical, fatal are bits 0, 1, 2
+ * @spares: remaining spare blocks, percent
+ * @life_used: percent
+ * @alarms: ND_EMU_ALARM_*
+ * @media_temperature: in 1/16 degrees Celsius
+ * @ctrl_temperature: in 1/16 degrees Celsius
+ * @shutdown_count: dirty shutdowns
+ * @reserved1: zero
+ * @shutdown_state: 0 if the last one was clean
+ * @vendor_size: bytes of @vendor that mean something
+ * @vendor: zero
+ */
+struct nd_emu_dsm_smart {
+	u32 status;
+	u32 valid;
+	u8 reserved0[4];
+	u8 health;
+	u8 spares;
+	u8 life_used;
+	u8 alarms;
+	u16 media_temperature;
+	u16 ctrl_temperature;
+	u32 shutdown_count;
+	u8 reserved1[11];
+	u8 shutdown_state;
+	u32 vendor_size;
+	u8 vendor[92];
+} __packed;
+
+static_assert(sizeof(struct nd_emu_dsm_smart) == 132);
+
+/**
+ * struct nd_emu_dsm_limits - when an alarm goes off
+ * @armed: ND_EMU_ALARM_*
+ * @spares: percent, or less
+ * @media_temperature: in 1/16 degrees Celsius, or more
+ * @ctrl_temperature: in 1/16 degrees Celsius, or more
+ */
+struct nd_emu_dsm_limits {
+	u16 armed;
+	u8 spares;
+	u16 media_temperature;
+	u16 ctrl_temperature;
+} __packed;
+
+/* function 2: get the limits */
+struct nd_emu_dsm_threshold {
+	u32 status;
+	struct nd_emu_dsm_limits limits;
+	u8 reserved;
+} __packed;
+
+static_assert(sizeof(struct nd_emu_dsm_threshold) == 12);
+
+/* function 17: set them */
+struct nd_emu_dsm_set_threshold {
+	struct nd_emu_dsm_limits limits;
+	u32 status;
+} __packed;
+
+static_assert(sizeof(struct nd_emu_dsm_set_threshold) == 11);
+
+/* function 10: latch the state of the last shutdown */
+struct nd_emu_dsm_enable_lss {
+	u8 enable;
+	u32 status;
+} __packed;
+
+#define ND_EMU_INJECT_MEDIA_TEMP	BIT(0)
+#define ND_EMU_INJECT_SPARES		BIT(1)
+#define ND_EMU_INJECT_FATAL		BIT(2)
+#define ND_EMU_INJECT_SHUTDOWN		BIT(3)
+#define ND_EMU_INJECT_ALL		GENMASK(3, 0)
+
+/**
+ * struct nd_emu_dsm_inject - function 18: say something else than the truth
+ * @flags: ND_EMU_INJECT_*: which of the following to look at
+ * @media_temp_enable: begin, or stop
+ * @media_temperature: in 1/16 degrees Celsius
+ * @spares_enable: begin, or stop
+ * @spares: percent
+ * @fatal_enable: begin, or stop
+ * @shutdown_enable: begin, or stop
+ * @status: of the function
+ */
+struct nd_emu_dsm_inject {
+	u64 flags;
+	u8 media_temp_enable;
+	u16 media_temperature;
+	u8 spares_enable;
+	u8 spares;
+	u8 fatal_enable;
+	u8 shutdown_enable;
+	u32 status;
+} __packed;
+
+static_assert(sizeof(struct nd_emu_dsm_inject) == 19);
+
+#endif

@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/cmd.sh"
+
+begin 30.2 "an operation fails when it is told to" 14
+
+rule()
+{
+	echo "$2" 2>/dev/null >"$1/fail"
+}
+
+size()
+{
+	"$DIR/labelcmd" "$DIMM_DEV" size
+}
+
+# A rule that is refused changes nothing.
+bad_rule()
+{
+	local before
+	before=$(<"$DIMM_DEBUG/fail")
+	not rule "$DIMM_DEBUG" "$1" && same_text "$(<"$DIMM_DEBUG/fail")" "$before"
+}
+
+bad_rules()
+{
+	local rule
+	for rule; do
+		bad_rule "$rule" || {
+			diag "rule '$rule'"
+			return 1
+		}
+	done
+}
+
+size_fails()
+{
+	fails_with "$1" size
+}
+
+errno()
+{
+	rule "$DIMM_DEBUG" "get_size errno=13" && size_fails "Permission denied" &&
+		size_fails "Permission denied"
+}
+
+off()
+{
+	rule "$DIMM_DEBUG" "get_size off" && equal size "$(size)" "131072 4096" &&
+		equal rules "$(<"$DIMM_DEBUG/fail")" ""
+}
+
+once()
+{
+	rule "$DIMM_DEBUG" "get_size errno=5 times=1" &&
+		size_fails "Input/output error" &&
+		equal size "$(size)" "131072 4096"
+}
+
+third()
+{
+	rule "$DIMM_DEBUG" "get_size errno=12 skip=2 times=1" &&
+		size >"$TMP/out" && size >"$TMP/out" &&
+		size_fails "Cannot allocate memory" && size >"$TMP/out"
+}
+
+status()
+{
+	rule "$DIMM_DEBUG" "get_size status=0x10004 times=1" || return
+	equal answer "$(dimm_ioctl 4 12)" "040001000000020000100000"
+}
+
+delay()
+{
+	local before after
+	rule "$DIMM_DEBUG" "get_size delay=700 times=1" || return
+	before=$(date +%s%N)
+	size >"$TMP/out" || return
+	after=$(date +%s%N)
+	[ $(((after - before) / 1000000)) -ge 700 ]
+}
+
+counted()
+{
+	rule "$DIMM_DEBUG" "get_size errno=5 times=2" || return
+	not size 2>/dev/null || return
+	equal rule "$(<"$DIMM_DEBUG/fail")" \
+		"get_size errno=5 status=0 skip=0 times=1 delay=0 hits=1" && off
+}
+
+# The kernel takes EACCES with the size filled in for a DIMM whose capacity is
+# locked and whose labels are not, so the region has its namespaces, disabled.
+filled()
+{
+	disable_regions
+	ndctl disable-dimm -b nd_emu all >/dev/null 2>&1
+	rule "$DIMM_DEBUG" "get_size errno=13 times=1"
+	ndctl enable-dimm "$DIMM_NAME" >/dev/null 2>&1 || return
+	equal flags "$(attr "$DIMM_NAME/flags")" "lock" || equal flags \
+		"$(attr "$DIMM_NAME/flags" | tr -d ' ')" "lock"
+}
+
+label_reads()
+{
+	ndctl disable-dimm "$DIMM_NAME" >/dev/null 2>&1
+	rule "$DIMM_DEBUG" "get_data errno=13" || return
+	not ndctl enable-dimm "$DIMM_NAME" >/dev/null 2>&1 || return
+	rule "$DIMM_DEBUG" "get_data off"
+	ndctl enable-dimm -b nd_emu all >/dev/null 2>&1
+	ndctl enable-region -b nd_emu all >/dev/null 2>&1
+	udevadm settle
+	equal "DIMM" "$(basename "$(readlink "$BUS/$DIMM_NAME/driver")")" nvdimm
+}
+
+other_dimm()
+{
+	local other=${BUS_DEBUG}/nmem$((${DIMM_NAME#nmem} + 1))
+	rule "$other" "get_size errno=5" && size >"$TMP/out" &&
+		rule "$other" "get_size off"
+}
+
+flush()
+{
+	local region=$BUS_DEBUG/$REGION block
+	block=$(echo "$BUS/$REGION"/namespace*/block/*)
+	block=/dev/${block##*/}
+	rule "$region" "flush errno=5 times=1" || return
+	not dd if=/dev/zero of="$block" bs=4k count=1 conv=fsync status=none \
+		2>/dev/null || return
+	dd if=/dev/zero of="$block" bs=4k count=1 conv=fsync status=none
+}
+
+live()
+{
+	equal operations "$(<$DEBUGFS/fail)" "" &&
+		rule "$DEBUGFS" "live errno=12" &&
+		equal rule "$(<$DEBUGFS/fail)" \
+			"live errno=12 status=0 skip=0 times=always delay=0 hits=0"
+}
+
+[ -d /sys/kernel/debug ] && mountpoint -q /sys/kernel/debug ||
+	mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null ||
+	skip_all "no debugfs"
+load size=256M dimms=2 labels=1
+devices
+result "with the errno of the rule, every time" errno
+result "until the rule is taken back" off
+result "once" once
+result "the third time" third
+result "with the status of the rule, and its output complete" status
+result "late" delay
+result "and counts it" counted
+result "without any other DIMM failing" other_dimm
+result "after it filled its output: a capacity that is locked" filled
+result "label reads, and with them the DIMM" label_reads
+result "an unknown operation, or none, is refused" \
+	bad_rules "" "no_such errno=5" "flush errno=5"
+result "a rule that does nothing, or with a bad number, is refused" \
+	bad_rules "get_size" "get_size skip=1" "get_size errno=0" \
+	"get_size errno=4096" "get_size errno=-5" "get_size delay=60001" \
+	"get_size delay=x" "get_size frequency=5" "get_size errno" \
+	"get_size status=0x100000000"
+result "a flush of the region" flush
+result "going live can be told to fail as well" live
+finish

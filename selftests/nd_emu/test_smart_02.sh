@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/cmd.sh"
+
+begin 31.2 "an alarm wakes those who wait for it" 5
+needs jq
+
+events()
+{
+	grep -c '"event"' "$TMP/events"
+}
+
+# seen NUMBER: at least so many events of the first DIMM
+seen()
+{
+	[ "$(events)" -ge "$1" ]
+}
+
+# No event between one look and the next
+settled()
+{
+	local before=${LAST:-}
+	LAST=$(events)
+	[ "$LAST" = "$before" ]
+}
+
+limits()
+{
+	status_is 0 dimm_call 17 7 4 "$(le 2 "$1")$(le 1 "$2")$(le 2 640 480)"
+}
+
+# The monitor does not say when it has begun to wait.
+wakes()
+{
+	ndctl inject-smart "$DIMM_NAME" --spares=1 >/dev/null 2>&1 &&
+		within 1 seen 1
+}
+
+begins()
+{
+	ndctl monitor -l "$TMP/events" -d "$DIMM_NAME" >"$TMP/monitor" 2>&1 &
+	within 20 wakes
+}
+
+named()
+{
+	equal event "$(grep -m 1 '"event"' "$TMP/events" | sed 's/^[^{]*//' |
+		jq -c '[.event["dimm-spares-remaining"], .dimm.dev]')" \
+		"[true,\"$DIMM_NAME\"]"
+}
+
+# That nothing came is seen by what comes after it.
+silent()
+{
+	local before
+	ndctl inject-smart "$DIMM_NAME" --uninject-all >/dev/null 2>&1
+	within 5 settled
+	before=$(events)
+	limits 1 50 && limits 3 99 && dimm_call 1 0 132 >/dev/null || return
+	ndctl inject-smart "$DIMM_NAME" --spares=100 >/dev/null 2>&1
+	equal events "$(events)" "$before" && limits 1 100 &&
+		within 5 seen $((before + 1)) &&
+		equal events "$(events)" $((before + 1))
+}
+
+# A function that fails for other reasons is not an event.
+refused_is_silent()
+{
+	local before
+	limits 0 0 || return
+	within 5 settled
+	before=$(events)
+	status_is 3 dimm_call 17 7 4 "$(le 2 9)$(le 1 100)$(le 2 0 0)" || return
+	limits 1 100 && within 5 seen $((before + 1)) &&
+		equal events "$(events)" $((before + 1))
+}
+
+fatal()
+{
+	local before
+	before=$(events)
+	limits 0 0 && ndctl inject-smart "$DIMM_NAME" --fatal >/dev/null 2>&1 &&
+		within 5 seen $((before + 1))
+}
+
+load size=128M dimms=2
+devices
+: >"$TMP/events"
+result "ndctl monitor is woken by an alarm" begins
+result "and says which alarm of which DIMM" named
+result "no alarm, no event" silent
+result "a command that is refused is no event" refused_is_silent
+result "a DIMM about to fail is one without any alarm" fatal
+finish
