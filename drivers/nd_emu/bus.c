@@ -7,6 +7,7 @@
 
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
@@ -46,9 +47,35 @@ static ssize_t dsm_mask_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(dsm_mask);
 
+/* Number of scrubs, and a plus sign while another one is running */
+static ssize_t scrub_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	bool running;
+	unsigned int count = nd_emu_scrub_count(&to_bus(dev)->scrub, &running);
+
+	return sysfs_emit(buf, "%u%s\n", count, running ? "+" : "");
+}
+
+static ssize_t scrub_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t count)
+{
+	unsigned int value;
+	int rc;
+
+	rc = kstrtouint(buf, 0, &value);
+	if (rc)
+		return rc;
+	if (value != 1)
+		return -EINVAL;
+	return nd_emu_scrub_start(&to_bus(dev)->scrub) ?: count;
+}
+static DEVICE_ATTR_RW(scrub);
+
 static struct attribute *bus_nfit_attrs[] = {
 	&dev_attr_revision.attr,
 	&dev_attr_dsm_mask.attr,
+	&dev_attr_scrub.attr,
 	NULL
 };
 
@@ -168,6 +195,7 @@ static int bus_attach(struct nd_emu_bus *bus)
 /* Takes all that is on the bus along, and waits until nobody uses it. */
 static void bus_detach(struct nd_emu_bus *bus)
 {
+	nd_emu_scrub_stop(&bus->scrub);
 	nvdimm_bus_unregister(bus->nvdimm_bus);
 	platform_device_unregister(bus->pdev);
 }
@@ -226,6 +254,7 @@ struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config)
 		return ERR_PTR(-ENOMEM);
 	bus->config = *config;
 	nd_emu_fault_init(&bus->faults, nd_emu_cmd_bus_name);
+	nd_emu_scrub_init(&bus->scrub, bus);
 
 	rc = nd_emu_media_get(&bus->media, config);
 	if (rc)
@@ -258,6 +287,7 @@ out_close_state:
 out_put_media:
 	nd_emu_media_put(&bus->media);
 out_free:
+	nd_emu_scrub_exit(&bus->scrub);
 	kvfree(bus);
 	return ERR_PTR(rc);
 }
@@ -275,5 +305,6 @@ void nd_emu_bus_destroy(struct nd_emu_bus *bus)
 	dimms_exit(bus);
 	nd_emu_state_close(&bus->state);
 	nd_emu_media_put(&bus->media);
+	nd_emu_scrub_exit(&bus->scrub);
 	kvfree(bus);
 }

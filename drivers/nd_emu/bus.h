@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "media.h"
 #include "region.h"
+#include "scrub.h"
 #include "state.h"
 #include "topology.h"
 
@@ -23,6 +24,7 @@ struct platform_device;
  * @desc: what libnvdimm knows of the bus; it keeps the pointer
  * @nvdimm_bus: the kernel's bus
  * @region: the region
+ * @scrub: media errors
  * @faults: of the commands of the bus
  * @debug: its directory in debugfs
  * @dimms: the DIMMs, as many as @config says
@@ -35,6 +37,7 @@ struct nd_emu_bus {
 	struct nvdimm_bus_descriptor desc;
 	struct nvdimm_bus *nvdimm_bus;
 	struct nd_emu_region region;
+	struct nd_emu_scrub scrub;
 	struct nd_emu_faults faults;
 	struct dentry *debug;
 	struct nd_emu_dimm dimms[];

@@ -23,6 +23,8 @@
 #include "dsm.h"
 #include "health.h"
 #include "label.h"
+#include "scrub.h"
+#include "translate.h"
 
 /* reachable with a number of its own */
 #define GENERIC		BIT(0)
@@ -54,6 +56,22 @@ struct cmd {
 };
 
 static const struct cmd cmds[] = {
+	{ ND_EMU_CMD_BUS, ND_CMD_ARS_CAP, GENERIC, 16, 16,
+	  "ars_cap", nd_emu_scrub_ars_cap },
+	{ ND_EMU_CMD_BUS, ND_CMD_ARS_START, GENERIC, 24, 8,
+	  "ars_start", nd_emu_scrub_ars_start },
+	{ ND_EMU_CMD_BUS, ND_CMD_ARS_STATUS, GENERIC, 0, 48,
+	  "ars_status", nd_emu_scrub_ars_status },
+	{ ND_EMU_CMD_BUS, ND_CMD_CLEAR_ERROR, GENERIC, 16, 16,
+	  "clear_error", nd_emu_scrub_clear_error },
+	{ ND_EMU_CMD_BUS, ND_EMU_DSM_TRANSLATE_SPA, CALL, 8, 36,
+	  "translate_spa", nd_emu_translate_spa },
+	{ ND_EMU_CMD_BUS, ND_EMU_DSM_INJECT_SET, CALL, 17, 4,
+	  "inject_set", nd_emu_scrub_inject_set },
+	{ ND_EMU_CMD_BUS, ND_EMU_DSM_INJECT_CLEAR, CALL, 16, 4,
+	  "inject_clear", nd_emu_scrub_inject_clear },
+	{ ND_EMU_CMD_BUS, ND_EMU_DSM_INJECT_GET, CALL, 0, 8,
+	  "inject_get", nd_emu_scrub_inject_get },
 	{ ND_EMU_CMD_DIMM, ND_CMD_GET_CONFIG_SIZE, GENERIC | LABELS, 0, 12,
 	  "get_size", nd_emu_label_get_size },
 	{ ND_EMU_CMD_DIMM, ND_CMD_GET_CONFIG_DATA, GENERIC | LABELS, 8, 4,

@@ -4,6 +4,7 @@
  *
  *	nd_emu/fail			going live
  *	nd_emu/ndbusN/fail		commands of the bus
+ *	nd_emu/ndbusN/...		how long a scrub takes
  *	nd_emu/ndbusN/nmemN/fail	commands of a DIMM
  *	nd_emu/ndbusN/nmemN/...		what it measures
  *	nd_emu/ndbusN/regionN/fail	flush of a region
@@ -75,6 +76,7 @@ void nd_emu_debug_add(struct nd_emu_bus *bus)
 
 	bus->debug = debugfs_create_dir(dev_name(dev), root);
 	nd_emu_fault_create_file(&bus->faults, bus->debug);
+	nd_emu_scrub_create_files(&bus->scrub, bus->debug);
 	for (i = 0; i < bus->config.dimms; i++) {
 		dir = debugfs_create_dir(nvdimm_name(bus->dimms[i].nvdimm),
 					 bus->debug);

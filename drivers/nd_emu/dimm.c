@@ -25,11 +25,16 @@ static struct nd_emu_dimm *to_dimm(struct device *dev)
 	return nvdimm_provider_data(to_nvdimm(dev));
 }
 
-/*
- * NFIT device handle (ACPI 6.5, 5.2.25.2): two DIMMs a channel, four channels
- * a memory controller, four controllers for the largest platform.
+/**
+ * nd_emu_dimm_handle - NFIT device handle (ACPI 6.5, 5.2.25.2)
+ * @dimm: the DIMM
+ *
+ * Two DIMMs a channel, four channels a memory controller, four controllers for
+ * the largest platform.
+ *
+ * Return: the handle.
  */
-static u32 dimm_handle(const struct nd_emu_dimm *dimm)
+u32 nd_emu_dimm_handle(const struct nd_emu_dimm *dimm)
 {
 	unsigned int slot = dimm->index % 2;
 	unsigned int channel = dimm->index / 2 % 4;
@@ -41,7 +46,7 @@ static u32 dimm_handle(const struct nd_emu_dimm *dimm)
 static ssize_t handle_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return sysfs_emit(buf, "%#x\n", dimm_handle(to_dimm(dev)));
+	return sysfs_emit(buf, "%#x\n", nd_emu_dimm_handle(to_dimm(dev)));
 }
 static DEVICE_ATTR_RO(handle);
 

@@ -57,6 +57,7 @@ int nd_emu_dimm_init(struct nd_emu_dimm *dimm, unsigned int index,
 		     const struct nd_emu_state *state);
 void nd_emu_dimm_exit(struct nd_emu_dimm *dimm);
 int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus);
+u32 nd_emu_dimm_handle(const struct nd_emu_dimm *dimm);
 void nd_emu_dimm_flush_wpq(struct nd_emu_dimm *dimm, unsigned int hint);
 
 #endif

@@ -165,4 +165,74 @@ struct nd_emu_dsm_inject {
 
 static_assert(sizeof(struct nd_emu_dsm_inject) == 19);
 
+/* Status of a function of the bus (ACPI 6.5, 9.20.7) */
+#define ND_EMU_BUS_NOT_SUPPORTED	1
+#define ND_EMU_BUS_INVALID		2
+#define ND_EMU_BUS_ARS_IN_PROGRESS	6
+
+/* Extended status of a scrub (ACPI 6.5, 9.20.7.6) */
+#define ND_EMU_ARS_DONE		0x00000
+#define ND_EMU_ARS_BUSY		0x10000
+#define ND_EMU_ARS_NONE		0x20000
+#define ND_EMU_ARS_STOPPED	0x30000
+
+/* There was no room for all records (ACPI 6.5, 9.20.7.6, "Flags") */
+#define ND_EMU_ARS_OVERFLOW	BIT(0)
+
+/**
+ * struct nd_emu_dsm_translate - function 5 of the bus: which DIMM is it?
+ * @spa: system physical address
+ * @status: of the function
+ * @flags: zero
+ * @reserved: zero
+ * @length: bytes from @spa on that are on the same DIMM without a gap
+ * @dimm_count: 1: the platform does not mirror
+ * @handle: NFIT device handle of the DIMM
+ * @reserved1: zero
+ * @dpa: address on the DIMM
+ */
+struct nd_emu_dsm_translate {
+	u64 spa;
+	u32 status;
+	u8 flags;
+	u8 reserved[3];
+	u64 length;
+	u32 dimm_count;
+	u32 handle;
+	u32 reserved1;
+	u64 dpa;
+} __packed;
+
+static_assert(sizeof(struct nd_emu_dsm_translate) == 44);
+
+/* Tell the operating system, by a scrub. */
+#define ND_EMU_INJECT_NOTIFY	BIT(0)
+
+/* function 7 of the bus: make a range of the media bad */
+struct nd_emu_dsm_inject_set {
+	u64 base;
+	u64 length;
+	u8 options;
+	u32 status;
+} __packed;
+
+/* function 8 of the bus: and good again */
+struct nd_emu_dsm_inject_clear {
+	u64 base;
+	u64 length;
+	u32 status;
+} __packed;
+
+/* function 9 of the bus: what is bad */
+struct nd_emu_dsm_inject_get {
+	u32 status;
+	u32 count;
+	struct {
+		u64 base;
+		u64 length;
+	} __packed records[];
+} __packed;
+
+static_assert(sizeof(struct nd_emu_dsm_inject_get) == 8);
+
 #endif

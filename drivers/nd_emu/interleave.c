@@ -15,15 +15,12 @@
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/libnvdimm.h>
-#include <linux/sizes.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 
 #include "interleave.h"
-
-/* The set places this much on a DIMM before it goes on to the next. */
-#define INTERLEAVE_GRANULARITY	SZ_4K
 
 struct record1 {
 	__le64 place;
@@ -61,7 +58,7 @@ static u64 sum_records1(const struct nd_emu_identity *const *dimms,
 	if (!records)
 		return 0;
 	for (i = 0; i < count; i++) {
-		records[i].place = cpu_to_le64(i * INTERLEAVE_GRANULARITY);
+		records[i].place = cpu_to_le64(i * ND_EMU_INTERLEAVE_GRANULARITY);
 		records[i].serial = dimms[i]->serial;
 	}
 	if (by_bytes)
@@ -81,7 +78,7 @@ static u64 sum_records2(const struct nd_emu_identity *const *dimms,
 	if (!records)
 		return 0;
 	for (i = 0; i < count; i++) {
-		records[i].place = cpu_to_le64(i * INTERLEAVE_GRANULARITY);
+		records[i].place = cpu_to_le64(i * ND_EMU_INTERLEAVE_GRANULARITY);
 		records[i].serial = dimms[i]->serial;
 		records[i].vendor = dimms[i]->vendor;
 		records[i].manufactured = dimms[i]->manufactured;
@@ -90,6 +87,35 @@ static u64 sum_records2(const struct nd_emu_identity *const *dimms,
 	sum = nd_fletcher64(records, count * sizeof(*records), false);
 	kfree(records);
 	return sum;
+}
+
+/**
+ * nd_emu_interleave_place - where a byte of a region is
+ * @offset: of the byte in the region
+ * @size: of the region, in bytes
+ * @count: DIMMs in the set
+ *
+ * Return: the place.
+ */
+struct nd_emu_place nd_emu_interleave_place(u64 offset, u64 size,
+					    unsigned int count)
+{
+	u32 in_line = offset % ND_EMU_INTERLEAVE_GRANULARITY;
+	struct nd_emu_place place;
+	u32 index;
+	u64 line;
+
+	if (count == 1)
+		return (struct nd_emu_place) {
+			.dpa = offset,
+			.length = size - offset,
+		};
+	line = div_u64_rem(offset / ND_EMU_INTERLEAVE_GRANULARITY, count,
+			   &index);
+	place.index = index;
+	place.dpa = line * ND_EMU_INTERLEAVE_GRANULARITY + in_line;
+	place.length = ND_EMU_INTERLEAVE_GRANULARITY - in_line;
+	return place;
 }
 
 /**

@@ -2,6 +2,7 @@
 #ifndef ND_EMU_INTERLEAVE_H
 #define ND_EMU_INTERLEAVE_H
 
+#include <linux/sizes.h>
 #include <linux/types.h>
 
 struct nd_interleave_set;
@@ -24,6 +25,23 @@ struct nd_emu_identity {
 	__be32 serial;
 };
 
+/* The set places this much on a DIMM before it goes on to the next. */
+#define ND_EMU_INTERLEAVE_GRANULARITY	SZ_4K
+
+/**
+ * struct nd_emu_place - where a byte of a region is
+ * @index: number of the DIMM in the set
+ * @dpa: bytes from the start of the DIMM's share
+ * @length: bytes from there on that follow each other on the same DIMM
+ */
+struct nd_emu_place {
+	unsigned int index;
+	u64 dpa;
+	u64 length;
+};
+
+struct nd_emu_place nd_emu_interleave_place(u64 offset, u64 size,
+					    unsigned int count);
 int nd_emu_interleave_cookies(struct nd_interleave_set *set,
 			      const struct nd_emu_identity *const *dimms,
 			      unsigned int count);

@@ -198,6 +198,8 @@ int nd_emu_region_create(struct nd_emu_region *region, struct nvdimm_bus *bus,
 
 	region->dimms = dimms;
 	region->dimm_count = config->dimms;
+	region->range.start = media->range.start;
+	region->range.end = media->range.start + capacity - 1;
 	nd_emu_fault_init(&region->faults, region_operation);
 	rc = set_init(region, media);
 	if (rc)

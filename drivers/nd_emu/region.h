@@ -4,6 +4,7 @@
 
 #include <linux/atomic.h>
 #include <linux/libnvdimm.h>
+#include <linux/range.h>
 
 #include "fault.h"
 #include "topology.h"
@@ -15,6 +16,7 @@ struct nd_emu_media;
  * struct nd_emu_region - a region over all DIMMs of the platform
  * @nd_region: the kernel's device; it keeps pointers to this struct and to
  *	@set, and is gone only with the bus
+ * @range: physical addresses, both inclusive
  * @set: the interleave set
  * @dimms: the DIMMs, in the order of the set
  * @dimm_count: how many
@@ -24,6 +26,7 @@ struct nd_emu_media;
  */
 struct nd_emu_region {
 	struct nd_region *nd_region;
+	struct range range;
 	struct nd_interleave_set set;
 	struct nd_emu_dimm *dimms;
 	unsigned int dimm_count;

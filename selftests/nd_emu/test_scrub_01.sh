@@ -1,0 +1,306 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/cmd.sh"
+
+begin 32.1 "a scrub takes its time, and finds what was injected" 20
+
+# count: of scrubs, as the attribute has it
+count()
+{
+	attr nfit/scrub
+}
+
+# store VALUE: into the attribute
+store()
+{
+	echo "$1" 2>/dev/null >"$BUS/nfit/scrub"
+}
+
+idle()
+{
+	[[ $(count) != *+ ]]
+}
+
+scrub_ms()
+{
+	echo "$1" >"$BUS_DEBUG/scrub_ms"
+}
+
+# inject ADDRESS LENGTH [OPTIONS]
+inject()
+{
+	bus_call 7 17 4 "$(le 8 $(($1)) "$2")$(le 1 "${3:-0}")"
+}
+
+forget()
+{
+	bus_call 8 16 4 "$(le 8 $(($1)) "$2")"
+}
+
+# injected: number of injected errors
+injected()
+{
+	field "$(bus_call 9 0 4096 | cut -d' ' -f2)" 4 4
+}
+
+# ars_start ADDRESS LENGTH [TYPE [FLAGS]]: prints the whole answer
+ars_start()
+{
+	bus_ioctl 2 32 "$(le 8 $(($1)) "$2")$(le 2 "${3:-2}")$(le 1 "${4:-0}")"
+}
+
+started()
+{
+	equal status "$(field "$(ars_start "$@")" 24 4)" 0
+}
+
+ars_status()
+{
+	bus_ioctl 3 4096 "$(le 4 0 4096)"
+}
+
+# records: of the last ARS, as OFFSET+LENGTH in the region
+records()
+{
+	local answer i
+	answer=$(ars_status)
+	for ((i = 0; i < $(field "$answer" 44 4); i++)); do
+		printf '%d+%d ' \
+			$(($(field "$answer" $((48 + 24 * i + 8)) 8) - START)) \
+			"$(field "$answer" $((48 + 24 * i + 16)) 8)"
+	done
+}
+
+# badblocks of the region, on one line
+badblocks()
+{
+	region_attr badblocks | tr ' \n' '+ '
+}
+
+counts()
+{
+	equal count "$(count)" 0 && scrub_ms 1000 &&
+		store 1 && equal count "$(count)" 0+ &&
+		not store 1 &&
+		within 10 idle && equal count "$(count)" 1
+}
+
+# ndctl polls the attribute.
+waits()
+{
+	ndctl start-scrub nd_emu >"$TMP/out" 2>&1 || return
+	[[ $(count) == 1+ ]] || {
+		diag "not running"
+		return 1
+	}
+	ndctl wait-scrub nd_emu >"$TMP/out" 2>&1 && equal count "$(count)" 2
+}
+
+bad_values()
+{
+	local value
+	for value in 0 2 -1 x "" "1 1"; do
+		not store "$value" ||
+			return
+	done
+	equal count "$(count)" 2
+}
+
+capability()
+{
+	equal answer "$(bus_ioctl 1 32 "$(le 8 $((START)) "$SIZE")")" \
+		"$(le 8 $((START)) "$SIZE")$(le 4 0x30000 4096 256 0)"
+}
+
+# What is outside, wraps, or is empty has no scrub, and nothing to clear.
+outside()
+{
+	local base length
+	while read -r base length; do
+		equal "cap of $base $length" "$(field "$(bus_ioctl 1 32 \
+			"$(le 8 $((base)) $((length)))")" 16 4)" 1 &&
+		equal "start of $base $length" "$(field \
+			"$(ars_start "$base" "$((length))")" 24 4)" 2 &&
+		equal "clearing $base $length" "$(field "$(bus_ioctl 4 32 \
+			"$(le 8 $((base)) $((length)))")" 16 4)" 2 &&
+		status_is 2 inject "$base" "$((length))" &&
+		status_is 2 forget "$base" "$((length))" || return
+	done <<-END
+	$START 0
+	$START $((SIZE + 256))
+	$((START - 256)) 256
+	$((START - 256)) 512
+	$((START + SIZE)) 256
+	$((START + SIZE - 256)) 512
+	$START 0xffffffffffffff00
+	0xffffffffffffff00 256
+	0xffffffffffffff00 0x200
+	0 256
+	END
+	equal injected "$(injected)" 0
+}
+
+not_yet()
+{
+	scrub_ms 50
+	inject $((START + 1 * MIB)) 256 >/dev/null &&
+		inject $((START + 3 * MIB)) 4096 >/dev/null &&
+		inject $((START + 2 * MIB + 512)) 512 >/dev/null || return
+	equal injected "$(injected)" 3 && equal badblocks "$(badblocks)" ""
+}
+
+no_scrub_yet()
+{
+	equal status "$(field "$(ars_status)" 0 4)" $((2 << 16))
+}
+
+clipped()
+{
+	local before
+	before=$(count)
+	started $((START + 2 * MIB)) $((1 * MIB + 256)) && within 10 idle &&
+		equal records "$(records)" \
+			"$((2 * MIB + 512))+512 $((3 * MIB))+256 " &&
+		equal count "$(count)" $((before + 1))
+}
+
+known_only()
+{
+	started "$START" "$SIZE" 2 2 && within 10 idle &&
+		equal records "$(records)" \
+			"$((2 * MIB + 512))+512 $((3 * MIB))+256 "
+}
+
+all()
+{
+	started "$START" "$SIZE" && within 10 idle &&
+		equal records "$(records)" "$((1 * MIB))+256 \
+$((2 * MIB + 512))+512 $((3 * MIB))+4096 " &&
+		equal badblocks "$(badblocks)" "2048+1 4097+1 6144+8 "
+}
+
+busy()
+{
+	scrub_ms 1500
+	started "$START" 4096 &&
+		equal busy "$(field "$(ars_start "$START" 4096)" 24 4)" 6 &&
+		equal status "$(field "$(ars_status)" 0 4)" $((1 << 16)) &&
+		equal seconds "$(field "$(ars_start "$START" 4096)" 28 4)" 0 &&
+		within 10 idle && equal status "$(field "$(ars_status)" 0 4)" 0
+}
+
+bad_type()
+{
+	local type
+	for type in 0 4 0x8002; do
+		equal "type $type" "$(field "$(ars_start "$START" 4096 $type)" \
+			24 4)" 2 || return
+	done
+}
+
+cleared()
+{
+	local answer
+	answer=$(bus_ioctl 4 32 "$(le 8 $((START + 3 * MIB)) 1024)")
+	equal cleared "$(field "$answer" 16 4) $(field "$answer" 24 8)" \
+		"0 1024" && equal badblocks "$(badblocks)" \
+		"2048+1 4097+1 6146+6 " || return
+	started "$START" "$SIZE" && within 10 idle &&
+		equal records "$(records)" "$((1 * MIB))+256 \
+$((2 * MIB + 512))+512 $((3 * MIB + 1024))+3072 "
+}
+
+unaligned()
+{
+	equal status "$(field "$(bus_ioctl 4 32 "$(le 8 \
+		$((START + 3 * MIB + 1)) 256)")" 16 4)" 2 &&
+	equal status "$(field "$(bus_ioctl 4 32 "$(le 8 \
+		$((START + 3 * MIB)) 128)")" 16 4)" 2 &&
+	equal injected "$(injected)" 3
+}
+
+forgotten()
+{
+	status_is 0 forget "$START" "$SIZE" && equal injected "$(injected)" 0
+}
+
+# A shorter error at the same place, and one inside, add nothing and take
+# nothing away.
+overlapping()
+{
+	inject "$START" 4096 >/dev/null && inject "$START" 256 >/dev/null &&
+		inject $((START + 1024)) 512 >/dev/null &&
+		started "$START" "$SIZE" && within 10 idle &&
+		equal records "$(records)" "0+4096 " && forgotten
+}
+
+# 8 requests, most of them while a scrub runs: two scrubs, and no error lost.
+coalesced()
+{
+	local before i
+	scrub_ms 1000
+	before=$(count)
+	for i in 1 2 3 4 5 6 7 8; do
+		status_is 0 inject $((START + i * MIB)) 256 1 || return
+	done
+	not idle || return
+	within 10 idle
+	equal count "$(count)" $((before + 2)) &&
+		equal badblocks "$(badblocks | wc -w)" 11
+}
+
+too_many()
+{
+	local i answer
+	scrub_ms 10
+	forgotten || return
+	for ((i = 0; i < 200; i++)); do
+		inject $((START + i * 4096)) 256 >/dev/null || return
+	done
+	started "$START" "$SIZE" && within 10 idle || return
+	answer=$(ars_status)
+	equal "status, records, flags" "$(field "$answer" 0 4) $(field \
+		"$answer" 44 4) $(field "$answer" 42 2)" "$((3 << 16)) 168 1" &&
+	equal restart "$(($(field "$answer" 24 8) - START))" $((168 * 4096)) &&
+	equal injected "$(injected)" 200
+}
+
+bad_options()
+{
+	status_is 2 inject "$START" 256 2 && status_is 2 inject "$START" 256 0x80
+}
+
+unloads()
+{
+	scrub_ms 60000
+	store 1 && unload
+}
+
+mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
+load size=128M
+devices
+START=$(region_attr resource)
+SIZE=$(region_attr size)
+result "the attribute counts scrubs, and says when one runs" counts
+result "ndctl starts one, and waits for it" waits
+result "other values are refused" bad_values
+result "the bus says what a scrub of a range can do" capability
+result "a range that is not inside a region has none, and no errors" outside
+result "nothing was scrubbed yet" no_scrub_yet
+result "an injected error is not known before a scrub" not_yet
+result "a scrub finds errors of its range, clipped to it, and no others" clipped
+result "a short one says what is known already" known_only
+result "a long one of all finds all, and the region has bad blocks" all
+result "one at a time" busy
+result "a type of memory that there is not is refused" bad_type
+result "clearing a part leaves the rest" cleared
+result "clearing what is not a multiple of 256 bytes changes nothing" unaligned
+result "an option that there is not is refused" bad_options
+result "what is uninjected is not found again" forgotten
+result "errors that overlap are one" overlapping
+result "requests during a scrub become one, and are not lost" coalesced
+result "of more errors than fit, it says where to go on" too_many
+result "the module unloads during a scrub" unloads
+finish
