@@ -34,10 +34,10 @@ new()
 temperature()
 {
 	inject --media-temperature=38 || return
-	equal health "$(health .temperature_celsius,.alarm_media_temperature)" \
+	equal health "$(health .temperature_celsius,.alarm_temperature)" \
 		'[38,false]' || return
 	inject --media-temperature=42 || return
-	equal health "$(health .temperature_celsius,.alarm_media_temperature)" \
+	equal health "$(health .temperature_celsius,.alarm_temperature)" \
 		'[42,true]' &&
 		equal flags "$(attr "$DIMM_NAME/nfit/flags")" \
 			"smart_event smart_notify "
@@ -79,8 +79,7 @@ thresholds()
 	inject --media-temperature-threshold=55 --spares-threshold=12 &&
 	inject --ctrl-temperature-threshold=66 || return
 	equal limits "$(health '.temperature_threshold,
-		.controller_temperature_threshold,
-		.spares_threshold')" '[55,66,12]' &&
+		.spares_threshold')" '[55,12]' &&
 		equal limits "$(dimm_call 2 0 12)" \
 			"12 $(le 4 0)$(le 2 3)$(le 1 12)$(le 2 880 1056)00"
 }

@@ -49,7 +49,7 @@ identities()
 		equal id "$(<"$dimm/nfit/id")" "$(printf '%04x-0e-2601-%08x' \
 			"$(<"$dimm/nfit/vendor")" "$(<"$dimm/nfit/serial")")" &&
 		equal "dirty shutdowns" "$(<"$dimm/nfit/dirty_shutdown")" 0 &&
-		equal flags "$(<"$dimm/nfit/flags")" "" || return
+		equal flags "$(<"$dimm/nfit/flags")" "smart_notify " || return
 	done
 }
 

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/cmd.sh"
+
+begin 32.3 "an address is on the DIMM that the interleaving says" 6
+
+LINE=4096
+
+# place OFFSET: handle, DPA and length, as the bus translates it
+place()
+{
+	local answer
+	answer=$(bus_call 5 8 36 "$(le 8 $((START + $1)))" | cut -d' ' -f2)
+	[ "$(field "$answer" 0 4)" -eq 0 ] || {
+		echo "status $(field "$answer" 0 4)"
+		return
+	}
+	printf '0x%x %d %d\n' "$(field "$answer" 20 4)" \
+		"$(field "$answer" 28 8)" "$(field "$answer" 8 8)"
+}
+
+prepare()
+{
+	load size="$1" dimms="$2" || return
+	devices
+	START=$(region_attr resource)
+	SIZE=$(region_attr size)
+}
+
+# table: lines of an offset, and the handle, DPA and length that are expected
+table()
+{
+	local offset expected
+	while read -r offset expected; do
+		equal "offset $offset" "$(place "$offset")" "$expected" || return
+	done
+}
+
+one()
+{
+	prepare 128M 1 && table <<-END
+	0 0x0 0 $SIZE
+	1 0x0 1 $((SIZE - 1))
+	4096 0x0 4096 $((SIZE - 4096))
+	$((SIZE - 1)) 0x0 $((SIZE - 1)) 1
+	END
+}
+
+two()
+{
+	prepare 128M 2 && table <<-END
+	0 0x0 0 4096
+	4095 0x0 4095 1
+	4096 0x1 0 4096
+	8192 0x0 4096 4096
+	12388 0x1 4196 3996
+	$((SIZE - 1)) 0x1 $((SIZE / 2 - 1)) 1
+	END
+}
+
+three()
+{
+	prepare 160M 3 && table <<-END
+	0 0x0 0 4096
+	4096 0x1 0 4096
+	8192 0x10 0 4096
+	12288 0x0 4096 4096
+	1048576 0x1 348160 4096
+	$((SIZE - 4096)) 0x10 $((SIZE / 3 - 4096)) 4096
+	END
+}
+
+# Each DIMM gets each of its lines once.
+all_of_32()
+{
+	local i places
+	prepare 1056M 32 || return
+	places=$(for ((i = 0; i < 96; i++)); do place $((i * LINE)); done)
+	equal places "$(sort -u <<<"$places" | wc -l)" 96 &&
+	equal DIMMs "$(cut -d' ' -f1 <<<"$places" | sort -u | wc -l)" 32 &&
+	equal addresses "$(cut -d' ' -f2 <<<"$places" | sort -un | tr '\n' ' ')" \
+		"0 4096 8192 " && table <<-END
+	$((31 * LINE)) 0x331 0 4096
+	$((9 * LINE)) 0x101 0 4096
+	END
+}
+
+outside()
+{
+	equal before "$(place -1)" "status 2" &&
+		equal behind "$(place "$SIZE")" "status 2" &&
+		equal far "$(place $((0x7fffffffffffffff - START)))" "status 2"
+}
+
+outside_zero()
+{
+	equal answer "$(bus_call 5 8 36 "$(le 8 0)")" \
+		"36 $(le 4 2 0)$(le 8 0)$(le 4 0 0 0)$(le 8 0)"
+}
+
+result "one DIMM has them all" one
+result "two, in turns of 4 KiB" two
+result "three" three
+result "32" all_of_32
+result "an address that is not in a region is refused" outside
+result "and nothing is said of it" outside_zero
+finish
