@@ -17,14 +17,31 @@
 #include "cmd.h"
 #include "debug.h"
 
-static struct nd_emu_bus *desc_to_bus(struct nvdimm_bus_descriptor *desc)
+/**
+ * nd_emu_bus_of_desc - our bus of the kernel's descriptor
+ * @desc: of a bus of ours
+ *
+ * Return: the bus.
+ */
+struct nd_emu_bus *nd_emu_bus_of_desc(struct nvdimm_bus_descriptor *desc)
 {
 	return container_of(desc, struct nd_emu_bus, desc);
 }
 
+/**
+ * nd_emu_bus_of - the bus that a DIMM is on
+ * @nvdimm: the kernel's device of a DIMM of ours
+ *
+ * Return: the bus.
+ */
+struct nd_emu_bus *nd_emu_bus_of(struct nvdimm *nvdimm)
+{
+	return nd_emu_bus_of_desc(to_nd_desc(nvdimm_to_bus(nvdimm)));
+}
+
 static struct nd_emu_bus *to_bus(struct device *dev)
 {
-	return desc_to_bus(to_nd_desc(to_nvdimm_bus(dev)));
+	return nd_emu_bus_of_desc(to_nd_desc(to_nvdimm_bus(dev)));
 }
 
 static u64 bus_capacity(const struct nd_emu_bus *bus)
@@ -138,7 +155,7 @@ static int bus_ctl(struct nvdimm_bus_descriptor *desc, struct nvdimm *nvdimm,
 {
 	struct nd_emu_dimm *dimm = nvdimm ? nvdimm_provider_data(nvdimm) : NULL;
 
-	return nd_emu_cmd_ctl(desc_to_bus(desc), dimm, cmd, buf, buf_len,
+	return nd_emu_cmd_ctl(nd_emu_bus_of_desc(desc), dimm, cmd, buf, buf_len,
 			      cmd_rc);
 }
 
@@ -180,6 +197,7 @@ static int bus_attach(struct nd_emu_bus *bus)
 		.module = THIS_MODULE,
 		.attr_groups = bus_groups,
 		.ndctl = bus_ctl,
+		.fw_ops = &nd_emu_firmware_bus_ops,
 		.cmd_mask = nd_emu_cmd_mask(ND_EMU_CMD_BUS, false),
 		.bus_family_mask = nd_emu_cmd_family_mask(ND_EMU_CMD_BUS),
 		.dimm_family_mask = nd_emu_cmd_family_mask(ND_EMU_CMD_DIMM),
@@ -255,6 +273,7 @@ struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config)
 	bus->config = *config;
 	nd_emu_fault_init(&bus->faults, nd_emu_cmd_bus_name);
 	nd_emu_scrub_init(&bus->scrub, bus);
+	mutex_init(&bus->activation.lock);
 
 	rc = nd_emu_media_get(&bus->media, config);
 	if (rc)

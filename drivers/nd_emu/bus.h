@@ -6,6 +6,7 @@
 
 #include "dimm.h"
 #include "fault.h"
+#include "firmware.h"
 #include "media.h"
 #include "region.h"
 #include "scrub.h"
@@ -24,6 +25,7 @@ struct platform_device;
  * @desc: what libnvdimm knows of the bus; it keeps the pointer
  * @nvdimm_bus: the kernel's bus
  * @region: the region
+ * @activation: of firmware
  * @scrub: media errors
  * @faults: of the commands of the bus
  * @debug: its directory in debugfs
@@ -37,12 +39,15 @@ struct nd_emu_bus {
 	struct nvdimm_bus_descriptor desc;
 	struct nvdimm_bus *nvdimm_bus;
 	struct nd_emu_region region;
+	struct nd_emu_activation activation;
 	struct nd_emu_scrub scrub;
 	struct nd_emu_faults faults;
 	struct dentry *debug;
 	struct nd_emu_dimm dimms[];
 };
 
+struct nd_emu_bus *nd_emu_bus_of_desc(struct nvdimm_bus_descriptor *desc);
+struct nd_emu_bus *nd_emu_bus_of(struct nvdimm *nvdimm);
 struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config);
 void nd_emu_bus_destroy(struct nd_emu_bus *bus);
 

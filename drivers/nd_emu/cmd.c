@@ -21,6 +21,7 @@
 #include "cmd.h"
 #include "dimm.h"
 #include "dsm.h"
+#include "firmware.h"
 #include "health.h"
 #include "label.h"
 #include "scrub.h"
@@ -34,6 +35,8 @@
 #define LABELS		BIT(2)
 /* takes more input than the table says */
 #define LONGER_INPUT	BIT(3)
+/* reachable for the kernel's own security and firmware code only */
+#define KERNEL		BIT(4)
 
 /**
  * struct cmd - a command
@@ -86,6 +89,24 @@ static const struct cmd cmds[] = {
 	  "smart_set_threshold", nd_emu_health_set_threshold },
 	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SMART_INJECT, CALL, 15, 4,
 	  "smart_inject", nd_emu_health_inject },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_INFO, CALL, 0, 44,
+	  "fw_info", nd_emu_firmware_info },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_START, CALL, 0, 8,
+	  "fw_start", nd_emu_firmware_start },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_SEND, CALL | LONGER_INPUT, 12, 4,
+	  "fw_send", nd_emu_firmware_send },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_FINISH, CALL, 8, 4,
+	  "fw_finish", nd_emu_firmware_finish },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_QUERY, CALL, 4, 12,
+	  "fw_query", nd_emu_firmware_query },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FWA_DIMMINFO, KERNEL, 0, 14,
+	  "fwa_dimm_info", nd_emu_firmware_dimm_info },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FWA_ARM, KERNEL, 1, 4,
+	  "fwa_arm", nd_emu_firmware_arm },
+	{ ND_EMU_CMD_BUS, ND_EMU_DSM_FWA_BUSINFO, KERNEL, 0, 40,
+	  "fwa_bus_info", nd_emu_firmware_bus_info },
+	{ ND_EMU_CMD_BUS, ND_EMU_DSM_FWA_ACTIVATE, KERNEL, 1, 4,
+	  "fwa_activate", nd_emu_firmware_activate },
 	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_ENABLE_LSS, CALL, 1, 4,
 	  "enable_lss", nd_emu_health_enable_lss },
 };
@@ -220,7 +241,8 @@ static int run_package(struct nd_emu_cmd_call *call, struct nd_cmd_pkg *pkg,
 		return -EINVAL;
 	cmd = find(scope, CALL, pkg->nd_command, call->dimm);
 	if (!cmd)
-		return -ENOTTY;
+		return find(scope, KERNEL, pkg->nd_command, call->dimm) ?
+		       -EOPNOTSUPP : -ENOTTY;
 	rc = check_payload(cmd, pkg);
 	if (rc)
 		return rc;
@@ -284,6 +306,36 @@ int nd_emu_cmd_ctl(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm,
 	if (cmd_rc)
 		*cmd_rc = status_rc;
 	return rc;
+}
+
+/**
+ * nd_emu_cmd_kernel - carry out a command that no program may send
+ * @bus: the bus
+ * @dimm: the DIMM, or NULL for a command of the bus
+ * @number: of a function that is reached in this way only
+ * @buf: input and output, exactly as much as the command has
+ * @len: bytes in @buf
+ *
+ * Context: may sleep.
+ * Return: 0, or a negative errno for that and for any status but success.
+ */
+int nd_emu_cmd_kernel(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm,
+		      unsigned int number, void *buf, size_t len)
+{
+	enum nd_emu_cmd_scope scope = dimm ? ND_EMU_CMD_DIMM : ND_EMU_CMD_BUS;
+	const struct cmd *cmd = find(scope, KERNEL, number, dimm);
+	struct nd_emu_cmd_call call = {
+		.bus = bus,
+		.dimm = dimm,
+		.buf = buf,
+		.len = len,
+	};
+	int cmd_rc = 0;
+
+	if (WARN_ON_ONCE(!cmd || len != (size_t)cmd->in + cmd->out))
+		return -EINVAL;
+	call.in_len = cmd->in;
+	return run(cmd, &call, &cmd_rc) ?: cmd_rc;
 }
 
 static unsigned long numbers(enum nd_emu_cmd_scope scope, u8 flags)

@@ -51,6 +51,8 @@ struct nd_emu_cmd_call {
 int nd_emu_cmd_ctl(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm,
 		   unsigned int cmd, void *buf, unsigned int buf_len,
 		   int *cmd_rc);
+int nd_emu_cmd_kernel(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm,
+		      unsigned int number, void *buf, size_t len);
 unsigned long nd_emu_cmd_mask(enum nd_emu_cmd_scope scope, bool labels);
 unsigned long nd_emu_cmd_family_mask(enum nd_emu_cmd_scope scope);
 unsigned long nd_emu_cmd_functions(enum nd_emu_cmd_scope scope);

@@ -236,6 +236,7 @@ int nd_emu_dimm_init(struct nd_emu_dimm *dimm, unsigned int index,
 
 	dimm->index = index;
 	nd_emu_fault_init(&dimm->faults, nd_emu_cmd_dimm_name);
+	nd_emu_firmware_init(&dimm->firmware);
 	nd_emu_health_init(&dimm->health, state->was_dirty);
 	dimm->dirty_shutdowns = le32_to_cpu(saved->dirty_shutdowns);
 	identity_init(dimm, saved->serial);
@@ -280,7 +281,7 @@ int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus)
 
 	dimm->nvdimm = __nvdimm_create(bus, dimm, dimm_groups, 0, cmd_mask,
 				       dimm->hint_count, dimm->hints, dimm->id,
-				       NULL, NULL);
+				       NULL, &nd_emu_firmware_dimm_ops);
 	return dimm->nvdimm ? 0 : -ENOMEM;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "fault.h"
+#include "firmware.h"
 #include "health.h"
 #include "interleave.h"
 #include "label.h"
@@ -30,6 +31,7 @@ struct nvdimm_bus;
  * @id: the same, as the unique id in text
  * @label: label storage area, if it has one
  * @faults: of its commands
+ * @firmware: and its update
  * @health: what it says of itself
  * @hint_count: how many of @hints are in use
  * @hints: physical addresses of the flush hints
@@ -45,6 +47,7 @@ struct nd_emu_dimm {
 	char id[ND_EMU_DIMM_ID_LEN];
 	struct nd_emu_label label;
 	struct nd_emu_faults faults;
+	struct nd_emu_firmware firmware;
 	struct nd_emu_health health;
 	unsigned int hint_count;
 	struct resource hints[ND_EMU_HINTS_MAX];

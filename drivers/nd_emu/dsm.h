@@ -235,4 +235,121 @@ struct nd_emu_dsm_inject_get {
 
 static_assert(sizeof(struct nd_emu_dsm_inject_get) == 8);
 
+/* Of the bus, family NVDIMM_BUS_FAMILY_INTEL; the kernel's own, no ioctl */
+enum nd_emu_dsm_activation {
+	ND_EMU_DSM_FWA_BUSINFO = 1,
+	ND_EMU_DSM_FWA_ACTIVATE = 2,
+};
+
+/* Extended status of a firmware update; the second is of finishing it */
+#define ND_EMU_FW_IN_PROGRESS	0x10007
+#define ND_EMU_FW_BAD_CONTEXT	0x10007
+#define ND_EMU_FW_DONE_ALREADY	0x20007
+#define ND_EMU_FW_VERIFYING	0x20007
+#define ND_EMU_FW_BAD_IMAGE	0x30007
+#define ND_EMU_FW_ABORTED	0x40007
+#define ND_EMU_FW_SEQUENCE	0x40007
+
+/* function 12: firmware; times are in microseconds */
+struct nd_emu_dsm_fw_info {
+	u32 status;
+	u32 storage_size;
+	u32 max_send_len;
+	u32 query_interval;
+	u32 max_query_time;
+	u8 update_cap;
+	u8 reserved[3];
+	u32 fis_version;
+	u64 run_version;
+	u64 updated_version;
+} __packed;
+
+static_assert(sizeof(struct nd_emu_dsm_fw_info) == 44);
+
+/* function 13: begin an update */
+struct nd_emu_dsm_fw_start {
+	u32 status;
+	u32 context;
+} __packed;
+
+/* function 14: a part of the image; the status follows the data */
+struct nd_emu_dsm_fw_send {
+	u32 context;
+	u32 offset;
+	u32 length;
+	u8 data[];
+} __packed;
+
+#define ND_EMU_FW_FINISH	0
+#define ND_EMU_FW_ABORT		1
+
+/* function 15: the image is complete, or not wanted any more */
+struct nd_emu_dsm_fw_finish {
+	u8 control;
+	u8 reserved[3];
+	u32 context;
+	u32 status;
+} __packed;
+
+/* function 16: what became of it */
+struct nd_emu_dsm_fw_query {
+	u32 context;
+	u32 status;
+	u64 version;
+} __packed;
+
+enum nd_emu_dsm_fwa_state {
+	ND_EMU_FWA_IDLE,
+	ND_EMU_FWA_ARMED,
+	ND_EMU_FWA_BUSY,
+};
+
+enum nd_emu_dsm_fwa_result {
+	ND_EMU_FWA_NONE,
+	ND_EMU_FWA_NOT_STAGED,
+	ND_EMU_FWA_SUCCESS,
+};
+
+/* function 29: activation, as a DIMM sees it */
+struct nd_emu_dsm_fwa_dimm_info {
+	u32 status;
+	u16 result;
+	u8 state;
+	u8 reserved[7];
+} __packed;
+
+/* function 30: take part in the next activation, or not */
+struct nd_emu_dsm_fwa_arm {
+	u8 arm;
+	u32 status;
+} __packed;
+
+#define ND_EMU_FWA_CAN_FW_QUIESCE	BIT(0)
+#define ND_EMU_FWA_CAN_OS_QUIESCE	BIT(1)
+#define ND_EMU_FWA_CAN_RESET		BIT(2)
+
+/* function 1: activation, as the bus sees it; times are in microseconds */
+struct nd_emu_dsm_fwa_bus_info {
+	u32 status;
+	u16 reserved;
+	u8 state;
+	u8 capability;
+	u64 activate_time;
+	u64 cpu_quiesce_time;
+	u64 io_quiesce_time;
+	u64 max_quiesce_time;
+} __packed;
+
+static_assert(sizeof(struct nd_emu_dsm_fwa_bus_info) == 40);
+
+#define ND_EMU_FWA_NOT_ARMED	0x10006
+#define ND_EMU_FWA_STILL_BUSY	0x20006
+#define ND_EMU_FWA_TOO_LONG	0x40006
+
+/* function 2: activate */
+struct nd_emu_dsm_fwa_activate {
+	u8 io_state;
+	u32 status;
+} __packed;
+
 #endif

@@ -1,0 +1,211 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/cmd.sh"
+
+begin 33.1 "firmware is sent, verified, armed and activated" 14
+
+NEW=0xffffffffabcd
+
+start()
+{
+	local answer
+	answer=$(dimm_call 13 0 8 | cut -d' ' -f2)
+	CONTEXT=$(field "$answer" 4 4)
+	equal status "$(field "$answer" 0 4)" 0
+}
+
+# send OFFSET LENGTH [CONTEXT]
+send()
+{
+	dimm_call 14 $((12 + $2)) 4 "$(le 4 "${3:-$CONTEXT}" "$1" "$2")"
+}
+
+# end CONTROL [CONTEXT]
+end()
+{
+	dimm_call 15 8 4 "$(le 4 "$1" "${2:-$CONTEXT}")"
+}
+
+query()
+{
+	dimm_call 16 4 12 "$(le 4 "$1")"
+}
+
+# versions: that runs, and that waits
+versions()
+{
+	local answer
+	answer=$(dimm_call 12 0 44 | cut -d' ' -f2)
+	echo "$(field "$answer" 28 8) $(field "$answer" 36 8)"
+}
+
+info()
+{
+	equal "sizes and times" "$(dimm_call 12 0 44)" \
+		"44 $(le 4 0 0x100000 0xffec 250000 3000000 0 0x105)$(le 8 1 0)"
+}
+
+in_order()
+{
+	status_is 0x40007 send 0 256 0 && start &&
+		status_is 0x10007 dimm_call 13 0 8 &&
+		status_is 0x40007 query "$CONTEXT"
+}
+
+context()
+{
+	status_is 0x10007 send 0 256 $((CONTEXT + 1)) &&
+		status_is 0x10007 end 0 $((CONTEXT + 1)) &&
+		status_is 0x10007 query $((CONTEXT + 1))
+}
+
+bounds()
+{
+	status_is 3 send 0x100000 1 && status_is 3 send 0xfffff 2 &&
+		status_is 3 send 0 0xffed && status_is 3 send 0xffffffff 1 &&
+		status_is 3 end 2
+}
+
+# The length inside says something else than the envelope.
+length()
+{
+	invalid dimm_call 14 268 4 "$(le 4 "$CONTEXT" 0 255)" &&
+		invalid dimm_call 14 268 4 "$(le 4 "$CONTEXT" 0 0xffffffff)" &&
+		invalid dimm_call 14 11 4 "$(le 4 "$CONTEXT" 0)"
+}
+
+aborted()
+{
+	status_is 0x40007 end 1 && start && status_is 0x40007 end 1
+}
+
+# As status_is, without a word: it is asked again and again.
+query_is()
+{
+	[ "$(field "$(query "$CONTEXT" | cut -d' ' -f2)" 0 4)" -eq $(($1)) ]
+}
+
+empty()
+{
+	start && status_is 0 end 0 && status_is 0x20007 query "$CONTEXT" || return
+	within 20 query_is 0x30007
+}
+
+sent()
+{
+	start && status_is 0 send 0 4096 && status_is 0 send 4096 0xf000 &&
+		status_is 0 end 0 && status_is 0x20007 query "$CONTEXT" || return
+	within 20 query_is 0 && status_is 0x20007 end 0 &&
+		equal versions "$(versions)" "1 $((NEW))"
+}
+
+# states: of all DIMMs, first DIMM first
+states()
+{
+	local i
+	for i in 0 1 2 3; do
+		attr "$(DIMM $i)/firmware/activate"
+	done | tr '\n' ' '
+}
+
+result_of()
+{
+	attr "$1/firmware/result"
+}
+
+arm()
+{
+	echo "${2:-arm}" >"$BUS/$1/firmware/activate"
+}
+
+activate()
+{
+	echo live >"$BUS/firmware/activate"
+}
+
+bus_is()
+{
+	[ "$(attr firmware/activate)" = "$1" ]
+}
+
+DIMM()
+{
+	echo "nmem$((${DIMM_NAME#nmem} + $1))"
+}
+
+updates()
+{
+	local image=$TMP/image
+	head -c 196608 /dev/zero >"$image"
+	ndctl update-firmware -f "$image" "$(DIMM 1)" >"$TMP/out" 2>&1 || {
+		diag "$(<"$TMP/out")"
+		return 1
+	}
+	equal states "$(states)" "idle armed idle idle "
+}
+
+armed()
+{
+	arm "$(DIMM 0)" && equal bus "$(attr firmware/activate)" armed &&
+		arm "$(DIMM 2)" &&
+		equal states "$(states)" "armed armed armed idle " &&
+		arm "$(DIMM 3)" && equal bus "$(attr firmware/activate)" overflow &&
+		arm "$(DIMM 3)" disarm && equal bus "$(attr firmware/activate)" armed
+}
+
+activated()
+{
+	activate &&
+		equal bus "$(attr firmware/activate)" busy &&
+		not arm "$(DIMM 3)" 2>/dev/null || return
+	within 20 bus_is idle &&
+		equal results "$(result_of "$(DIMM 0)") $(result_of \
+			"$(DIMM 1)") $(result_of "$(DIMM 2)") $(result_of \
+			"$(DIMM 3)")" "success success not_staged none" &&
+		equal versions "$(versions)" "$((NEW)) 0"
+}
+
+not_armed()
+{
+	not activate 2>/dev/null
+}
+
+quiesced()
+{
+	grep -q disk /sys/power/state || return 4
+	arm "$(DIMM 3)" || return
+	ndctl activate-firmware nd_emu --force >"$TMP/out" 2>&1 || {
+		diag "$(<"$TMP/out")"
+		return 1
+	}
+	within 20 bus_is idle &&
+		equal result "$(result_of "$(DIMM 3)")" not_staged
+}
+
+kernel_only()
+{
+	fails_with "not supported" dimm_call 29 0 14 &&
+		fails_with "not supported" dimm_call 30 1 4 01 &&
+		invalid "$DIR/ndcmd" "$BUS_DEV" call 1 2 1 4 &&
+		equal states "$(states)" "idle idle idle idle "
+}
+
+load size=256M dimms=4
+devices
+result "the DIMM says what an update takes" info
+result "an image is not sent, and not looked for, before it is begun" in_order
+result "only with the number of the update" context
+result "only as much as there is room for" bounds
+result "only as much as there is" length
+result "an update is given up" aborted
+result "an empty image is not good" empty
+result "any other is, after some time" sent
+result "ndctl updates a DIMM, and arms it" updates
+result "more DIMMs than there is time for are too many" armed
+result "activation runs what is staged, and says so of each DIMM" activated
+result "without a DIMM that is armed there is none" not_armed
+result "ndctl activates with the system held still" quiesced
+result "programs cannot arm or activate by ioctl" kernel_only
+finish
