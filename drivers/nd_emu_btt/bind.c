@@ -192,7 +192,7 @@ static bool can_give_back(struct device *dev)
 
 	device_lock(dev);
 	bdev = is_bound(dev) ? dev_get_drvdata(dev) : NULL;
-	can = bdev && btt_device_has_disk(bdev);
+	can = is_bound(dev) && (!bdev || btt_device_is_usable(bdev));
 	device_unlock(dev);
 	return can;
 }

@@ -150,6 +150,8 @@ static int btt_disk_do(struct btt_disk *bd, struct bio *bio)
 	u32 count = bio_sectors(bio) >> bd->shift;
 	bool nowait = bio->bi_opf & REQ_NOWAIT;
 
+	if (!bd->btt)
+		return -EIO;
 	if ((bio->bi_iter.bi_sector | bio_sectors(bio)) & bd->mask)
 		return -EINVAL;
 	if (nowait && bd->flush_waits && op_is_write(bio_op(bio)))
@@ -214,14 +216,18 @@ static const struct block_device_operations btt_disk_ops = {
 int btt_disk_add(struct btt_disk *bd, const char *name)
 {
 	struct nd_emu_disk_limits limits = {
-		.logical_block_size = btt_sector_size(bd->btt),
-		.metadata_size = btt_meta_size(bd->btt),
+		.logical_block_size = SECTOR_SIZE,
 		/* Bytes are copied: any would do, but 0 means the default. */
 		.dma_alignment = 3,
 	};
-	struct gendisk *disk = nd_emu_disk_alloc(&limits, dev_to_node(bd->dev));
+	struct gendisk *disk;
 	int err;
 
+	if (bd->btt) {
+		limits.logical_block_size = btt_sector_size(bd->btt);
+		limits.metadata_size = btt_meta_size(bd->btt);
+	}
+	disk = nd_emu_disk_alloc(&limits, dev_to_node(bd->dev));
 	if (IS_ERR(disk))
 		return PTR_ERR(disk);
 	bd->shift = ilog2(limits.logical_block_size) - SECTOR_SHIFT;
@@ -230,8 +236,9 @@ int btt_disk_add(struct btt_disk *bd, const char *name)
 	disk->fops = &btt_disk_ops;
 	disk->private_data = bd;
 	nd_emu_disk_integrity(disk, limits.metadata_size);
-	set_capacity(disk, btt_sectors(bd->btt) << bd->shift);
-	set_disk_ro(disk, btt_is_readonly(bd->btt));
+	set_capacity(disk, bd->btt ? btt_sectors(bd->btt) << bd->shift : 0);
+	if (!bd->btt || btt_is_readonly(bd->btt))
+		set_disk_ro(disk, true);
 	bd->disk = disk;
 	err = device_add_disk(bd->dev, disk, NULL);
 	if (err) {

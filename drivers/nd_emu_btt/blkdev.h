@@ -12,7 +12,8 @@
 /**
  * struct btt_disk - a disk, and the sectors behind it
  * @disk: the disk
- * @btt: what it does its I/O on; outlives the disk
+ * @btt: what it does its I/O on; outlives the disk. NULL: nothing, the disk is
+ *	empty
  * @dev: for messages
  * @mask: 512-byte units of a sector, less one
  * @shift: and their logarithm

@@ -2,9 +2,10 @@
 /*
  * A BTT device that this driver has.
  *
- * Of a namespace whose BTT is damaged beyond use the device stays bound, but
- * without a disk. Without that the kernel would offer it to nd_btt next, which
- * takes an info block that it cannot use for none, and formats.
+ * Where the BTT is damaged beyond use the device stays bound, and its disk is
+ * empty. If the probe failed, the kernel, or ndctl, would offer the device to
+ * nd_btt next, which takes an info block that it cannot use for none, and
+ * formats; and a device without a disk is one that ndctl cannot disable.
  */
 #include <linux/blkdev.h>
 #include <linux/cpumask.h>
@@ -23,7 +24,7 @@
  * struct btt_device - a bound device
  * @ns: its namespace
  * @btt: NULL where it is damaged
- * @disk: the disk of @btt
+ * @disk: the disk
  *
  * Freed when the device is unbound. All of it is set before the driver's
  * probe ends and serialised by the device's lock afterwards.
@@ -56,9 +57,13 @@ static const char *fault_text(enum btt_fault_code code)
 static void report(struct device *dev, const struct btt_fault *fault,
 		   const char *outcome)
 {
-	dev_err(dev, "arena %u: %s[%llu] is %#llx: %s; %s\n", fault->arena,
-		fault->field, fault->index, fault->value,
-		fault_text(fault->code), outcome);
+	char index[24] = "";
+
+	if (fault->code == BTT_BAD_FLOG || fault->code == BTT_BAD_MAP)
+		snprintf(index, sizeof(index), "[%llu]", fault->index);
+	dev_err(dev, "arena %u: %s%s is 0x%llx: %s; %s\n", fault->arena,
+		fault->field, index, fault->value, fault_text(fault->code),
+		outcome);
 }
 
 static struct btt_identity identity(const struct btt_namespace *ns)
@@ -205,14 +210,14 @@ int btt_device_start(struct device *dev)
 	err = open_btt(bdev);
 	if (err)
 		return err;
-	if (bdev->btt) {
-		err = add_disk_of(bdev);
-		if (err) {
+	err = add_disk_of(bdev);
+	if (err) {
+		if (bdev->btt)
 			btt_detach(bdev->btt);
-			return err;
-		}
-		btt_debugfs_add(dev, bdev->btt, bdev->ns.major);
+		return err;
 	}
+	if (bdev->btt)
+		btt_debugfs_add(dev, bdev->btt, bdev->ns.major);
 	dev_set_drvdata(dev, bdev);
 	return 0;
 }
@@ -223,22 +228,21 @@ int btt_device_start(struct device *dev)
  */
 void btt_device_stop(struct btt_device *bdev)
 {
-	if (bdev->btt) {
+	if (bdev->btt)
 		btt_debugfs_del(bdev->ns.dev);
-		btt_disk_del(&bdev->disk);
-		if (btt_detach(bdev->btt))
-			dev_err(bdev->ns.dev, "the last flush failed\n");
-	}
+	btt_disk_del(&bdev->disk);
+	if (bdev->btt && btt_detach(bdev->btt))
+		dev_err(bdev->ns.dev, "the last flush failed\n");
 	btt_device_flush(bdev);
 }
 
 /**
- * btt_device_has_disk() - or is it held because it is damaged?
+ * btt_device_is_usable() - or is it held because it is damaged?
  * @bdev: the device, locked
  *
- * Return: true if there is a disk.
+ * Return: true if there is a BTT.
  */
-bool btt_device_has_disk(const struct btt_device *bdev)
+bool btt_device_is_usable(const struct btt_device *bdev)
 {
 	return bdev->btt;
 }
@@ -247,7 +251,7 @@ bool btt_device_has_disk(const struct btt_device *bdev)
  * btt_device_size() - size of the disk
  * @bdev: the device, locked
  *
- * Return: bytes, 0 without a disk.
+ * Return: bytes, 0 without a BTT.
  */
 u64 btt_device_size(const struct btt_device *bdev)
 {

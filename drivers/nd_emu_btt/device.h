@@ -11,7 +11,7 @@ struct btt_device;
 
 int btt_device_start(struct device *dev);
 void btt_device_stop(struct btt_device *bdev);
-bool btt_device_has_disk(const struct btt_device *bdev);
+bool btt_device_is_usable(const struct btt_device *bdev);
 u64 btt_device_size(const struct btt_device *bdev);
 void btt_device_flush(struct btt_device *bdev);
 void btt_device_poison_changed(struct btt_device *bdev);

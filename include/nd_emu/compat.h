@@ -11,6 +11,7 @@
 #include <linux/blkdev.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/math.h>
 
 /* Before 6.15 badblocks_check() counted in an int. */
 #define nd_emu_badblocks_check_int \
@@ -42,6 +43,14 @@ struct nd_emu_disk_limits {
 	unsigned int dma_alignment;
 };
 
+/* Whole sectors only: not every kernel rounds it down. */
+static inline unsigned int
+nd_emu_max_sectors(const struct nd_emu_disk_limits *limits)
+{
+	return round_down(UINT_MAX, limits->logical_block_size) >>
+	       SECTOR_SHIFT;
+}
+
 #ifdef BLK_FEAT_SYNCHRONOUS
 
 /* tuple_size of struct blk_integrity became metadata_size in 6.17. */
@@ -61,8 +70,8 @@ nd_emu_disk_alloc(const struct nd_emu_disk_limits *limits, int node)
 		.logical_block_size = limits->logical_block_size,
 		.dma_alignment = limits->dma_alignment,
 		.max_hw_sectors = UINT_MAX,
-		.max_hw_discard_sectors = UINT_MAX >> SECTOR_SHIFT,
-		.max_write_zeroes_sectors = UINT_MAX >> SECTOR_SHIFT,
+		.max_hw_discard_sectors = nd_emu_max_sectors(limits),
+		.max_write_zeroes_sectors = nd_emu_max_sectors(limits),
 		.discard_granularity = limits->logical_block_size,
 	};
 
@@ -95,8 +104,8 @@ nd_emu_disk_alloc(const struct nd_emu_disk_limits *limits, int node)
 	blk_queue_logical_block_size(q, limits->logical_block_size);
 	blk_queue_dma_alignment(q, limits->dma_alignment);
 	blk_queue_max_hw_sectors(q, UINT_MAX);
-	blk_queue_max_discard_sectors(q, UINT_MAX >> SECTOR_SHIFT);
-	blk_queue_max_write_zeroes_sectors(q, UINT_MAX >> SECTOR_SHIFT);
+	blk_queue_max_discard_sectors(q, nd_emu_max_sectors(limits));
+	blk_queue_max_write_zeroes_sectors(q, nd_emu_max_sectors(limits));
 	q->limits.discard_granularity = limits->logical_block_size;
 	blk_queue_flag_set(QUEUE_FLAG_NONROT, q);
 	blk_queue_flag_clear(QUEUE_FLAG_ADD_RANDOM, q);
