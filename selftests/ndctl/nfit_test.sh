@@ -7,11 +7,50 @@
 #
 # nfit_test.ko calls this.
 
+set -eu
 TOP=$(cd "$(dirname "$0")/../.." && pwd -P)
+DEBUG=/sys/kernel/debug/nd_emu
+
+# The bit of a command is its number, or that of its function.
+COMMANDS=([1]=smart [2]=smart_threshold [4]=get_size [5]=get_data [6]=set_data
+	[10]=enable_lss [12]=fw_info [13]=fw_start [14]=fw_send [15]=fw_finish
+	[16]=fw_query [17]=smart_set_threshold [18]=smart_inject)
+
+# dimm BUS HANDLE: as BUS/DIMM
+dimm()
+{
+	local bus nmem
+	for bus in /sys/bus/nd/devices/ndbus*; do
+		[ "$(<"$bus/provider")" = "$1" ] || continue
+		for nmem in "$bus"/nmem*; do
+			[ "$(<"$nmem/nfit/handle")" = "$2" ] || continue
+			echo "${bus##*/}/${nmem##*/}"
+			return
+		done
+	done
+	echo "no DIMM $2 on bus $1" >&2
+	return 1
+}
+
+# fail BUS HANDLE MASK CODE: the commands that are not in MASK work again.
+fail()
+{
+	local code=${4#-} file number rule
+	file=$DEBUG/$(dimm "$1" "$2")/fail
+	[ "$code" -ne 0 ] || code=5
+	for number in "${!COMMANDS[@]}"; do
+		rule=off
+		[ $(($3 >> number & 1)) -eq 0 ] || rule="errno=$code"
+		echo "${COMMANDS[number]} $rule" >"$file"
+	done
+}
 
 case $1 in
 up|down)
 	"$TOP/scripts/profiles/nfit_test" "$1" ;;
+fail)
+	fail "${@:2}" ;;
 *)
+	echo "cannot $1" >&2
 	exit 1 ;;
 esac

@@ -27,15 +27,22 @@ profile()
 	"$TOP/scripts/profiles/$1" "$2"
 }
 
-# A region without a label area has its namespace at once; one with has none,
-# and daxctl-devices.sh looks for one to replace.
+# Labels that were never written make a region label-less.  daxctl-devices.sh
+# looks for a namespace to replace.
+label_acpi()
+{
+	ndctl disable-region -b ACPI.NFIT all &&
+		ndctl init-labels -f -b ACPI.NFIT all &&
+		ndctl enable-region -b ACPI.NFIT all &&
+		ndctl create-namespace -b ACPI.NFIT -s 1G -m fsdax
+}
+
 platform_up()
 {
 	case $1 in
 	none|nfit_test)	;;
 	acpi)
-		profile acpi up &&
-			ndctl create-namespace -b ACPI.NFIT -s 1G -m fsdax ;;
+		profile acpi up && label_acpi ;;
 	*)	profile "$1" up ;;
 	esac
 }
