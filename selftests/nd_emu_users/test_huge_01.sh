@@ -78,6 +78,8 @@ small_faults_traced()
 
 begin 12.1 "files: faults of 2 MiB" 13
 needs dmsetup mkfs.ext4 mkfs.xfs
+[ -d /sys/kernel/mm/transparent_hugepage ] ||
+	skip_all "the kernel has no CONFIG_TRANSPARENT_HUGEPAGE"
 [ -d $TRACING/events/fs_dax ] || skip_all "no tracepoints of fs_dax"
 result "the module loads" load size=1G && {
 	MNT=$TMP/mnt

@@ -40,6 +40,8 @@ survives()
 
 begin 12.2 "devdax: faults of 2 MiB" 8
 modprobe -nq device_dax || skip_all "the kernel has no device_dax"
+[ -d /sys/kernel/mm/transparent_hugepage ] ||
+	skip_all "the kernel has no CONFIG_TRANSPARENT_HUGEPAGE"
 result "the module loads" load size=1G && {
 	step "align 2 MiB: it is a character device" make_devdax 2M $((2 * MIB))
 	step "align 2 MiB: loads and stores map 2 MiB" huge_pages
