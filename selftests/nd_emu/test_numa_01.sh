@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 
 # Run this on a machine with memory on two NUMA nodes.
-begin 7.2 "node= is where memory is taken from, and what devices report" 6
+begin 7.2 "node= is where memory is taken from, and what devices report" 9
 needs jq
 
 NODES=/sys/devices/system/node
@@ -67,6 +67,26 @@ node_0()
 	load size=128M node=0 && from_node 0 && reports 0
 }
 
+volatile_node()
+{
+	load size=128M volatile=1 node="$1" && from_node "$1" && reports "$1" &&
+		unload
+}
+
+# more_than_has NODE: more than that node has, but not more than all have
+more_than_has()
+{
+	local mib
+	mib=$(awk '$3 == "MemTotal:" { print int($4 / 1024) }' \
+		"$NODES/node$1/meminfo")
+	fails ENOMEM size=$((mib + 256))M node="$1" || return
+	grep -q "^no [0-9]* MiB of node $1 can be taken" <<<"$LOG" || {
+		diag "$LOG"
+		return 1
+	}
+	not grep -q "^no .* of node $((1 - $1)) " <<<"$LOG"
+}
+
 blocks_of_nodes >"$TMP/blocks"
 result "it loads with node=$HIGHEST" load size=128M node="$HIGHEST"
 result "the memory is that node's" from_node "$HIGHEST"
@@ -74,4 +94,10 @@ result "region, namespace and block device report it" reports "$HIGHEST"
 result "so does devdax" devdax_reports "$HIGHEST"
 result "and the node has its memory back" given_back
 result "node=0 takes and reports node 0" node_0
+unload
+result "a volatile region reports its node as well" volatile_node "$HIGHEST"
+result "more than node 0 has is refused, and no other is looked at" \
+	more_than_has 0
+result "more than node 1 has is refused, and no other is looked at" \
+	more_than_has 1
 finish

@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 7.1 "volatile=1 makes a region of volatile memory" 7
+begin 7.1 "volatile=1 makes a region of volatile memory" 8
 
 volatile_region()
 {
@@ -30,6 +30,24 @@ sizes()
 			"$(attr nd_emu/capacity)"
 }
 
+# With no target node there is no such attribute.
+reports_node()
+{
+	local node dir
+	node=$(numa_node_of "$(attr nd_emu/base)")
+	for dir in "$BUS/$REGION" "$BUS/$REGION"/namespace[0-9]*; do
+		equal "node of ${dir##*/}" "$(<"$dir/numa_node")" "$node" &&
+		equal "its target" "$(<"$dir/target_node")" "$node" || return
+	done
+}
+
+# The one node that has the memory block of that address; before the load.
+numa_node_of()
+{
+	local block=memory$(($1 / BLOCK))
+	sed -n "s|^node\([0-9]*\) $block$|\1|p" "$TMP/blocks"
+}
+
 works()
 {
 	dd if=/dev/urandom of="$TMP/data" bs=1M count=2 status=none &&
@@ -44,11 +62,17 @@ persistent()
 			memory_controller
 }
 
+for node in /sys/devices/system/node/node*; do
+	for block in "$node"/memory[0-9]*; do
+		echo "${node##*/} ${block##*/}"
+	done
+done >"$TMP/blocks"
 result "it loads" load size=128M volatile=1
 result "the region is a volatile one" volatile_region
 result "it has no persistence domain and no write cache" no_domain
 result "its DIMM has no labels" no_labels
 result "region and block device have the capacity" sizes
+result "region and namespace report the node of the memory" reports_node
 result "it keeps data for as long as it is loaded" works
 unload
 result "volatile=0 makes a persistent one" persistent
