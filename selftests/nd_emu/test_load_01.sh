@@ -6,7 +6,7 @@
 SIZE=$GIB
 CAPACITY=$((1008 * MIB))
 
-begin 1.1 "size=1G is a gigabyte of memory less and an NVDIMM more" 9
+begin 1.1 "size=1G is a gigabyte of memory less and an NVDIMM more" 10
 needs jq blockdev
 
 bus_sizes()
@@ -89,6 +89,12 @@ reads_zero()
 		jq -r '.[0].blockdev')" /dev/zero
 }
 
+# No wait for udev here: whoever loads the module may use the device.
+there_at_once()
+{
+	unload && modprobe nd_emu size=128M && [ -b /dev/pmem0 ]
+}
+
 result "modprobe nd_emu size=1G works" load size=1G &&
 {
 	result "the bus says size and capacity" bus_sizes
@@ -99,5 +105,6 @@ result "modprobe nd_emu size=1G works" load size=1G &&
 	result "the region has the capacity" region_sizes
 	result "the namespace and its block device have it" namespace_sizes
 	result "the block device is fit for DAX" dax_capable
+	result "the block device is there when modprobe returns" there_at_once
 }
 finish
