@@ -474,12 +474,11 @@ static int btt_recover_info(struct btt_scan *scan, struct btt_arena *arena)
 	if (btt_info_read(scan, scan->copy, to, &ignored) &&
 	    !memcmp(scan->info, scan->copy, sizeof(*scan->info)))
 		return 0;
+	/* Where it cannot be put back, the one that is left has to do. */
 	if (!persist_readable(media, to, sizeof(*scan->info)) &&
 	    (!media->clear_bad ||
-	     media->clear_bad(media, to, sizeof(*scan->info)))) {
-		btt_fault_set(scan->fault, BTT_BAD_MEDIA, "info", to);
-		return -EIO;
-	}
+	     media->clear_bad(media, to, sizeof(*scan->info))))
+		return 0;
 	persist_copy(media, to, scan->info, sizeof(*scan->info));
 	return persist_fence(media);
 }
@@ -594,12 +593,13 @@ static int btt_open(struct btt_scan *scan)
 	err = btt_scan_arenas(scan);
 	if (err)
 		return err;
-	if (!scan->btt->readonly) {
+	/* All that can be refused is behind us once something is stored. */
+	err = btt_run(scan->btt, scan->config);
+	if (err)
+		return err;
+	if (!scan->btt->readonly)
 		err = btt_recover(scan);
-		if (err)
-			return err;
-	}
-	return btt_run(scan->btt, scan->config);
+	return err;
 }
 
 /**
@@ -609,8 +609,8 @@ static int btt_open(struct btt_scan *scan)
  * @fault: what is wrong with it; the code is BTT_OK if nothing is
  *
  * Damage that leaves the sectors readable gives a BTT that is read-only and
- * a fault that says why. In that case, and in every case of failure, the
- * media is as it was.
+ * a fault that says why. In that case, and in every case of failure but that
+ * of a flush, the media is as it was.
  *
  * Return: 0, -EINVAL if there is no BTT here or none that can be read, -EIO,
  * -ENOMEM.
