@@ -263,12 +263,6 @@ static int btt_batch_data(const struct btt_batch *batch, struct btt_io *io,
 	const struct btt_arena *arena = batch->arena;
 	u32 i;
 
-	/*
-	 * A reader that copies any of the bytes stored from here on must see
-	 * that the generation moved when the block became free. Pairs with
-	 * smp_rmb() in btt_read_block().
-	 */
-	smp_mb();
 	for (i = 0; i < batch->n; i++) {
 		struct btt_slot *slot = &batch->slots[i];
 		int err = btt_slot_clean(arena, slot);
@@ -332,6 +326,23 @@ static void btt_batch_flush(const struct btt_batch *batch)
 						  i * BTT_MAP_PER_LINE));
 }
 
+/*
+ * One half of a record. A few of them go around the cache. For a batch it is
+ * cheaper to store them into lines that this lane keeps in its cache, and to
+ * write those back whole.
+ */
+static void btt_batch_half(const struct btt_batch *batch, u64 off, __le64 half)
+{
+	struct btt_media *media = batch->arena->media;
+
+	if (batch->n == 1) {
+		persist_word(media, off, half);
+	} else {
+		persist_store(media, off, half);
+		persist_flush(media, off);
+	}
+}
+
 static void btt_batch_prepare(const struct btt_batch *batch)
 {
 	const struct btt_arena *arena = batch->arena;
@@ -341,9 +352,9 @@ static void btt_batch_prepare(const struct btt_batch *batch)
 		const struct btt_slot *slot = &batch->slots[i];
 		u32 old = slot->old | (slot->old_bad ? BTT_MAP_ERROR : 0);
 
-		persist_word(arena->media,
-			     btt_flog_off(arena, batch->first + i, slot->next),
-			     btt_flog_half(batch->lba + i, old));
+		btt_batch_half(batch, btt_flog_off(arena, batch->first + i,
+						   slot->next),
+			       btt_flog_half(batch->lba + i, old));
 	}
 }
 
@@ -355,10 +366,9 @@ static void btt_batch_commit(const struct btt_batch *batch)
 	for (i = 0; i < batch->n; i++) {
 		const struct btt_slot *slot = &batch->slots[i];
 
-		persist_word(arena->media,
-			     btt_flog_off(arena, batch->first + i,
-					  slot->next) + sizeof(__le64),
-			     btt_flog_half(slot->block, slot->seq));
+		btt_batch_half(batch, btt_flog_off(arena, batch->first + i,
+						   slot->next) + sizeof(__le64),
+			       btt_flog_half(slot->block, slot->seq));
 	}
 }
 
@@ -395,11 +405,15 @@ static int btt_fence(struct btt *btt)
 	return err;
 }
 
-static int btt_batch_map(struct btt *btt, const struct btt_batch *batch,
-			 const struct btt_span *span)
+static int btt_batch_write(struct btt *btt, const struct btt_batch *batch,
+			   const struct btt_span *span, struct btt_io *io,
+			   u64 pos)
 {
-	int err = btt_batch_look(batch);
+	int err = btt_batch_data(batch, io, pos);
 
+	if (err)
+		return err;
+	err = btt_batch_look(batch);
 	if (err)
 		return err;
 	btt_batch_flush(batch);
@@ -415,20 +429,23 @@ static int btt_batch_map(struct btt *btt, const struct btt_batch *batch,
 	return 0;
 }
 
+/*
+ * The stripes are taken before the data is copied, not after. A lock waits
+ * for the stores before it, so after the data it would be one more fence;
+ * and a task that may not wait learns that before it has copied anything.
+ */
 static int btt_write_batch(struct btt *btt, const struct btt_batch *batch,
 			   struct btt_io *io, u64 pos, bool nowait)
 {
 	struct btt_span span;
-	int err = btt_batch_data(batch, io, pos);
+	int err;
 
-	if (err)
-		return err;
 	btt_span_set(batch->arena, batch->lba, batch->n, &span);
 	if (!btt_span_lock(batch->arena, &span, nowait))
 		return -EAGAIN;
 	/* Someone's fence may have failed while this task waited. */
 	err = READ_ONCE(btt->readonly) ? -EROFS :
-					 btt_batch_map(btt, batch, &span);
+		btt_batch_write(btt, batch, &span, io, pos);
 	btt_span_unlock(batch->arena, &span, ~0u);
 	return err;
 }
@@ -438,12 +455,21 @@ static int btt_write_some(struct btt *btt, u64 sector, u32 count,
 			  struct btt_io *io, u64 pos, bool nowait)
 {
 	struct btt_arena *arena = btt_find_arena(btt, sector);
-	struct btt_lane *lane = btt_lane_get(arena, nowait);
 	struct btt_batch batch;
+	struct btt_lane *lane;
 	int err;
 
+	/* The entry has the time that the data takes to get here. */
+	persist_prefetch(arena->media,
+			 btt_map_off(arena, sector - arena->first));
+	lane = btt_lane_get(arena, nowait);
 	if (!lane)
 		return -EAGAIN;
+	/*
+	 * What made these blocks free is ordered before all that follows by
+	 * the lane's lock. Readers rely on that: see smp_rmb() in
+	 * btt_read_block().
+	 */
 	batch.arena = arena;
 	batch.slots = lane->slots;
 	batch.first = lane->first;
@@ -551,7 +577,10 @@ static int btt_read_block(struct btt *btt, struct btt_arena *arena, u32 lba,
 		err = -EIO;
 	else
 		err = btt_move_sector(arena, BTT_MOVE_OUT, io, pos, off);
-	/* Pairs with smp_mb() in btt_batch_data(). */
+	/*
+	 * Pairs with the lane: whoever stored what was copied took it after
+	 * the generation moved.
+	 */
 	smp_rmb();
 	if (READ_ONCE(stripe->gen) != gen)
 		return -EAGAIN;

@@ -6,8 +6,7 @@
  * The kernel gives all of it. Anywhere else a header named env_user.h, found
  * on the include path, has to: fixed-width and __le types with their
  * conversions, READ_ONCE() and WRITE_ONCE(), smp_load_acquire(),
- * smp_store_release(), smp_mb() and smp_rmb(), the btt_lock and the
- * allocator below.
+ * smp_store_release() and smp_rmb(), the btt_lock and the allocator below.
  */
 #ifndef _ND_EMU_BTT_ENV_H
 #define _ND_EMU_BTT_ENV_H

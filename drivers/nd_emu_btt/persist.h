@@ -12,6 +12,9 @@
  * persist_word()
  *	One 8-byte store that a power failure does not tear. Durable after
  *	the caller's next persist_fence(). Others may not see it before.
+ * persist_store()
+ *	The same through the cache: it may become durable at any time, and
+ *	is durable after persist_flush() and then persist_fence().
  * persist_entry()
  *	One 4-byte store that other CPUs see at once and in program order.
  *	It may become durable at any time; it must be durable after any
@@ -26,6 +29,8 @@
  *	Copy from the media; -EIO where it cannot be read.
  * persist_get32(), persist_get64()
  *	One load that is not torn.
+ * persist_prefetch()
+ *	A hint that an entry will soon be loaded and stored. Means nothing.
  *
  * A task may move to another CPU between any two of them: a context switch
  * completes what the CPU had in flight, as it must for every other user of
@@ -58,6 +63,7 @@ struct btt_media {
 #ifdef __KERNEL__
 
 #include <linux/libnvdimm.h>
+#include <linux/prefetch.h>
 #include <linux/uaccess.h>
 
 static inline void persist_copy(struct btt_media *media, u64 off,
@@ -69,6 +75,12 @@ static inline void persist_copy(struct btt_media *media, u64 off,
 static inline void persist_word(struct btt_media *media, u64 off, __le64 word)
 {
 	memcpy_flushcache(media->base + off, &word, sizeof(word));
+}
+
+static inline void persist_store(struct btt_media *media, u64 off,
+				 __le64 word)
+{
+	WRITE_ONCE(*(__le64 *)(media->base + off), word);
 }
 
 static inline void persist_entry(struct btt_media *media, u64 off,
@@ -106,6 +118,11 @@ static inline __le32 persist_get32(struct btt_media *media, u64 off)
 static inline __le64 persist_get64(struct btt_media *media, u64 off)
 {
 	return READ_ONCE(*(__le64 *)(media->base + off));
+}
+
+static inline void persist_prefetch(struct btt_media *media, u64 off)
+{
+	prefetchw(media->base + off);
 }
 
 #else

@@ -73,12 +73,6 @@ typedef uint64_t u64;
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
-/* Before all that follows it. */
-#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
-/* After all that precedes it. */
-#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
-/* Whatever precedes it before whatever follows it. */
-#define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
 /* Loads before loads; C has nothing weaker. */
 #define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
 
@@ -88,6 +82,24 @@ typedef uint64_t u64;
 
 #else
 
+/* Before all that follows it. */
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+/* After all that precedes it. */
+#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+
+/*
+ * ThreadSanitizer knows a mutex, and finds them taken in the wrong order. Else
+ * a lock is one that costs little where nobody waits.
+ */
+#ifdef __SANITIZE_THREAD__
+#define BTT_LOCK_MUTEX
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define BTT_LOCK_MUTEX
+#endif
+#endif
+
+#ifdef BTT_LOCK_MUTEX
 struct btt_lock {
 	pthread_mutex_t mutex;
 };
@@ -95,9 +107,29 @@ struct btt_lock {
 #define btt_lock_init(l)	pthread_mutex_init(&(l)->mutex, NULL)
 #define btt_lock_destroy(l)	pthread_mutex_destroy(&(l)->mutex)
 #define btt_lock(l)		pthread_mutex_lock(&(l)->mutex)
-#define btt_lock_nth(l, n)	((void)(n), pthread_mutex_lock(&(l)->mutex))
 #define btt_trylock(l)		(!pthread_mutex_trylock(&(l)->mutex))
 #define btt_unlock(l)		pthread_mutex_unlock(&(l)->mutex)
+#else
+struct btt_lock {
+	bool held;
+};
+
+#define btt_lock_init(l)	((l)->held = false)
+#define btt_lock_destroy(l)	((void)(l))
+#define btt_trylock(l) \
+	(!__atomic_exchange_n(&(l)->held, true, __ATOMIC_ACQUIRE))
+#define btt_unlock(l)		__atomic_store_n(&(l)->held, false, \
+						 __ATOMIC_RELEASE)
+
+static inline void btt_lock(struct btt_lock *lock)
+{
+	while (!btt_trylock(lock))
+		while (READ_ONCE(lock->held))
+			sched_yield();
+}
+#endif
+
+#define btt_lock_nth(l, n)	((void)(n), btt_lock(l))
 
 /* A number per thread: cheaper than asking on which CPU it is. */
 static inline unsigned int btt_lane_hint(void)
@@ -112,11 +144,17 @@ static inline unsigned int btt_lane_hint(void)
 
 #endif
 
+/* For tests: there if one of them wants memory to run out. */
+__attr(__weak__) bool user_alloc_fails(void);
+
 static inline void *btt_zalloc(size_t n, size_t size)
 {
 	size_t bytes = round_up(n * size + 1, (size_t)64);
-	void *p = aligned_alloc(64, bytes);
+	void *p;
 
+	if (user_alloc_fails && user_alloc_fails())
+		return NULL;
+	p = aligned_alloc(64, bytes);
 	return p ? memset(p, 0, bytes) : NULL;
 }
 

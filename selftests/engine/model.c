@@ -42,6 +42,7 @@ void model_domain_reset(struct model_domain *domain, u64 size)
 	domain->media.size = size;
 	domain->media.private = domain;
 	domain->npending = 0;
+	memset(domain->torn, 0, sizeof(domain->torn));
 	domain->fences = 0;
 	domain->depth = 0;
 	domain->recovering = false;
@@ -85,6 +86,8 @@ void persist_copy(struct btt_media *media, u64 off, const void *src,
 
 	model_check_range(domain, off, len);
 	model_yield();
+	if (off % MODEL_BLOCK == 0 && len == MODEL_BLOCK)
+		domain->torn[off / MODEL_BLOCK] = 0;
 	for (i = 0; i < len; i += 8) {
 		if (i == len / 2)
 			model_yield();
@@ -100,6 +103,15 @@ void persist_word(struct btt_media *media, u64 off, __le64 word)
 	model_check_range(domain, off, 8);
 	model_yield();
 	model_store_word(domain, off / 8, (__force u64)word, true);
+}
+
+void persist_store(struct btt_media *media, u64 off, __le64 word)
+{
+	struct model_domain *domain = model_domain_of(media);
+
+	model_check_range(domain, off, 8);
+	model_yield();
+	model_store_word(domain, off / 8, (__force u64)word, false);
 }
 
 void persist_entry(struct btt_media *media, u64 off, __le32 entry)
@@ -130,45 +142,48 @@ void persist_flush(struct btt_media *media, u64 off)
 	}
 }
 
-/* This store is durable, and with it all that came before it in its word. */
-static void model_make_durable(struct model_domain *domain, unsigned int at)
+static bool model_fenced(const struct model_store *store)
 {
-	u32 word = domain->pending[at].word;
-	unsigned int i;
-
-	domain->durable[word] = domain->pending[at].value;
-	for (i = 0; i <= at; i++)
-		if (domain->pending[i].word == word)
-			domain->pending[i].word = MODEL_WORDS;
+	return store->direct ? store->task == model_task :
+			       store->flushed & 1u << model_task;
 }
 
-static void model_drop_durable(struct model_domain *domain)
+/*
+ * The last store to a word that this fence makes durable takes all earlier
+ * ones to the word with it, whoever they are from. What is left stays in its
+ * order.
+ */
+static void model_fence_stores(struct model_domain *domain)
 {
-	unsigned int i, n = 0;
+	static u32 fence, durable_at[MODEL_WORDS];
+	unsigned int i, to = domain->npending;
 
-	for (i = 0; i < domain->npending; i++)
-		if (domain->pending[i].word != MODEL_WORDS)
-			domain->pending[n++] = domain->pending[i];
-	domain->npending = n;
+	fence++;
+	for (i = domain->npending; i--;) {
+		const struct model_store *store = &domain->pending[i];
+
+		if (durable_at[store->word] == fence)
+			continue;
+		if (model_fenced(store)) {
+			durable_at[store->word] = fence;
+			domain->durable[store->word] = store->value;
+		} else {
+			domain->pending[--to] = *store;
+		}
+	}
+	domain->npending -= to;
+	memmove(domain->pending, &domain->pending[to],
+		domain->npending * sizeof(*domain->pending));
 }
 
 int persist_fence(struct btt_media *media)
 {
 	struct model_domain *domain = model_domain_of(media);
-	unsigned int i;
 
 	model_yield();
 	if (model_at_fence)
 		model_at_fence(domain);
-	for (i = 0; i < domain->npending; i++) {
-		const struct model_store *store = &domain->pending[i];
-
-		if (store->word != MODEL_WORDS &&
-		    ((store->direct && store->task == model_task) ||
-		     store->flushed & 1u << model_task))
-			model_make_durable(domain, i);
-	}
-	model_drop_durable(domain);
+	model_fence_stores(domain);
 	domain->fences++;
 	return 0;
 }
@@ -240,7 +255,7 @@ struct model_choice {
 
 static struct model_choice model_choice[4][MODEL_CHOICES];
 static u64 model_image[4][MODEL_WORDS];
-static u8 model_torn[4][MODEL_WORDS / 64];
+static u8 model_torn[4][MODEL_BLOCKS];
 
 static struct model_choice *model_choice_for(struct model_domain *domain,
 					     struct model_choice *choices,
@@ -303,13 +318,13 @@ static unsigned int model_collect(struct model_domain *domain,
 {
 	unsigned int i, n = 0;
 
-	memset(torn, 0, MODEL_WORDS / 64);
+	memcpy(torn, domain->torn, MODEL_BLOCKS);
 	for (i = 0; i < domain->npending; i++) {
 		const struct model_store *store = &domain->pending[i];
 		struct model_choice *choice;
 
 		if (model_kind[store->word] == MODEL_DATA) {
-			torn[store->word / 64] = 1;
+			torn[store->word / (MODEL_BLOCK / 8)] = 1;
 			continue;
 		}
 		choice = model_choice_for(domain, choices, &n, store->word);

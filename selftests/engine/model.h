@@ -10,6 +10,8 @@
 
 #define MODEL_BYTES	(16 * 4096)
 #define MODEL_WORDS	(MODEL_BYTES / 8)
+#define MODEL_BLOCK	512
+#define MODEL_BLOCKS	(MODEL_BYTES / MODEL_BLOCK)
 #define MODEL_PENDING	2048
 #define MODEL_TASKS	4
 
@@ -36,6 +38,8 @@ struct model_store {
  * @durable: what survives for certain
  * @pending: stores that are seen and not certain to survive, oldest first
  * @npending: how many
+ * @torn: data blocks that an earlier crash may have torn, until they are
+ *	written again
  * @fences: counted
  * @depth: how many crashes led here
  * @recovering: an attach is running, which must not look at data
@@ -46,6 +50,7 @@ struct model_domain {
 	u64 durable[MODEL_WORDS];
 	struct model_store pending[MODEL_PENDING];
 	unsigned int npending;
+	u8 torn[MODEL_BLOCKS];
 	unsigned long fences;
 	unsigned int depth;
 	bool recovering;

@@ -15,6 +15,12 @@ bool model_trylock(struct btt_lock *lock);
 void model_unlock(struct btt_lock *lock);
 unsigned int model_lane_hint(void);
 
+void model_yield(void);
+
+/* Another task may run before the generation is looked at, or moves. */
+#define smp_load_acquire(p)		(model_yield(), *(p))
+#define smp_store_release(p, v)		(model_yield(), (void)(*(p) = (v)))
+
 #define btt_lock_init(l)	((l)->held = false)
 #define btt_lock_destroy(l)	((void)(l))
 #define btt_lock(l)		model_lock(l)

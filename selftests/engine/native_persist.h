@@ -72,6 +72,13 @@ static inline void persist_word(struct btt_media *media, u64 off, __le64 word)
 	native_word(media->base + off, word);
 }
 
+static inline void persist_store(struct btt_media *media, u64 off,
+				 __le64 word)
+{
+	__atomic_store_n((__le64 *)(media->base + off), word,
+			 __ATOMIC_RELAXED);
+}
+
 static inline void persist_entry(struct btt_media *media, u64 off,
 				 __le32 entry)
 {
@@ -107,6 +114,11 @@ static inline __le64 persist_get64(struct btt_media *media, u64 off)
 {
 	return __atomic_load_n((__le64 *)(media->base + off),
 			       __ATOMIC_RELAXED);
+}
+
+static inline void persist_prefetch(struct btt_media *media, u64 off)
+{
+	__builtin_prefetch(media->base + off, 1);
 }
 
 #endif
