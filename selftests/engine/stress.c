@@ -20,6 +20,7 @@ static struct btt_media media = { .base = image, .size = BYTES };
 static struct btt *btt;
 static bool stop;
 static unsigned long reads, writes;
+static u32 acked[HOT][WRITERS];	/* newest count that each has told of */
 
 static void fill(u64 *buf, u64 tag)
 {
@@ -40,23 +41,33 @@ static void write_some(u32 who, u64 count)
 {
 	u64 buf[4][64];
 	struct btt_io io = { .data = (u8 *)buf };
-	u32 n = 1 + count % 4, i;
+	u32 n = 1 + count % 4, i, lba;
 
+	if (count % 16 == 7) {
+		if (btt_discard(btt, count * 7 % (HOT - n), n, false))
+			die("discard fails at", count);
+		return;
+	}
+	lba = count * 5 % (HOT - n);
 	for (i = 0; i < n; i++)
 		fill(buf[i], (u64)(who + 1) << 32 | count);
-	if (count % 16 == 7 ?
-	    btt_discard(btt, count * 7 % (HOT - n), n, false) :
-	    btt_write(btt, count * 5 % (HOT - n), n, &io, false))
+	if (btt_write(btt, lba, n, &io, false))
 		die("write fails at", count);
+	for (i = 0; i < n; i++)
+		__atomic_store_n(&acked[lba + i][who], count,
+				 __ATOMIC_RELEASE);
 }
 
 static void read_some(u64 *newest, u64 count)
 {
 	u64 buf[64], want[64];
 	struct btt_io io = { .data = (u8 *)buf };
-	u32 lba = count % HOT, writer;
+	u32 lba = count % HOT, writer, floor[WRITERS];
 	u64 tag;
 
+	for (writer = 0; writer < WRITERS; writer++)
+		floor[writer] = __atomic_load_n(&acked[lba][writer],
+						__ATOMIC_ACQUIRE);
 	if (btt_read(btt, lba, 1, &io))
 		die("read fails at", count);
 	tag = buf[0];
@@ -68,6 +79,8 @@ static void read_some(u64 *newest, u64 count)
 		die("sector of nobody", tag);
 	if (!writer)
 		return;
+	if (floor[writer - 1] > (u32)tag)
+		die("sector older than what was acknowledged", lba);
 	/* A writer's later version was seen here: its earlier is gone. */
 	if (newest[lba * WRITERS + writer - 1] > (u32)tag)
 		die("sector goes back in time", lba);
