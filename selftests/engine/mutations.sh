@@ -8,20 +8,15 @@
 # usage: mutations.sh BUILD [NAME...]
 
 set -u
-out=$1
-shift
 list=mutations.txt
 engine=../../drivers/nd_emu_btt
 parts="layout format attach engine"
-limit=${MUTATION_SECONDS:-300}
+# Of CPU time: how busy the machine is must not matter.
+unit_limit=10
+model_limit=40
 # Most faults are found long before optimising has paid off.
 flags="-O0 -std=gnu11 -w -I. -I$engine"
 CC=${CC:-gcc}
-
-names=${*:-$("$out/mutate" "$list")}
-total=$(echo "$names" | wc -w)
-dir=$out/mutation
-mkdir -p "$dir"
 
 # compile KIND FLAGS: what the fault is in; the rest was compiled before
 compile()
@@ -44,15 +39,11 @@ compile()
 build()
 {
 	case $1 in
-	model)
-		compile model -DBTT_MODEL || return 1
-		set -- "$out/model.o" "$out/model_main.o" -o "$dir/model" ;;
-	unit)
-		compile native "" || return 1
-		set -- "$out/native_persist.o" "$out/unit.o" -o "$dir/unit" ;;
+	model)	compile model -DBTT_MODEL || return 1 ;;
+	unit)	compile native "" || return 1 ;;
 	esac
 	# shellcheck disable=SC2086 # objects are words
-	$CC $objects "$@" -lpthread
+	$CC $objects "$out/$1.a" -o "$dir/$1" -lpthread
 }
 
 # CPU time of all children so far, in hundredths of a second, in $cpu. Not
@@ -67,9 +58,13 @@ cpu_time()
 # check model or unit: 0 when it fails, with what failed in $by
 check()
 {
+	limit=$model_limit
+	[ "$1" = model ] || limit=$unit_limit
 	cpu_time
 	took=$((took - cpu))
-	timeout "$limit" "$dir/$1" -q >"$dir/log" 2>&1
+	# shellcheck disable=SC3045 # not in POSIX, but in every sh there is
+	(ulimit -t "$limit" && exec timeout 600 "$dir/$1" -q) \
+		>"$dir/log" 2>&1
 	status=$?
 	cpu_time
 	took=$((took + cpu))
@@ -77,42 +72,87 @@ check()
 	by=$(sed -n -e 's/^# KILL \([a-z]*\):.*/model: \1/p' \
 		    -e 's/^not ok [0-9]* - \(.*\)/unit: \1/p' "$dir/log" |
 	     head -n 1)
-	[ "$status" -ne 124 ] || by="$1: hangs"
+	# Out of CPU time, or of any
+	case $status in
+	124|137|152)	by="$1: hangs" ;;
+	esac
 	[ -n "$by" ] || by="$1: dies"
 }
 
+# judge LINE: what becomes of the fault, in $verdict, and in $by if it is found
+judge()
+{
+	file=${1%% *}
+	order="model unit"
+	[ "$1" = "$file" ] || order="unit model"
+	verdict=survives
+	for program in $order; do
+		if ! build "$program"; then
+			verdict="does not compile"
+			return
+		elif check "$program"; then
+			verdict=$by
+			return
+		fi
+	done
+}
+
+# one NAME: leaves verdict and time in a file
+one()
+{
+	dir=$out/mutation/$1
+	by=
+	took=0
+	mkdir -p "$dir/src"
+	cp "$engine"/*.c "$engine"/*.h "$dir/src"
+	if line=$("$out/mutate" "$list" "$1" "$engine" "$dir/src"); then
+		judge "$line"
+	else
+		verdict="does not apply"
+	fi
+	printf '%s %d.%02d %s\n' "${by:+ok}" $((took / 100)) \
+		$((took % 100)) "$verdict" >"$out/mutation/$1.result"
+	rm -rf "$dir"
+}
+
+# report N NAME
+report()
+{
+	result=
+	[ ! -s "$out/mutation/$2.result" ] ||
+		result=$(cat "$out/mutation/$2.result")
+	took=${result#* }
+	verdict=${took#* }
+	took=${took%% *}
+	case $result in
+	ok\ *)	ok=ok ;;
+	*)	ok="not ok"
+		bad=$((bad + 1)) ;;
+	esac
+	printf '%s %d - %s # %s, %s s\n' "$ok" "$1" "$2" \
+		"${verdict:-no result}" "${took:-?}"
+}
+
+if [ "$1" = --one ]; then
+	out=$2
+	one "$3"
+	exit
+fi
+out=$1
+shift
+names=${*:-$("$out/mutate" "$list")}
+rm -rf "$out/mutation"
+mkdir -p "$out/mutation"
+export CC
+echo "$names" | tr ' ' '\n' |
+	xargs -n 1 -P "$(nproc)" "$0" --one "$out"
 echo "KTAP version 1"
-echo "1..$total"
+echo "1..$(echo "$names" | wc -w)"
 n=0
 bad=0
 for name in $names; do
 	n=$((n + 1))
-	by=
-	took=0
-	rm -rf "$dir/src"
-	mkdir -p "$dir/src"
-	cp "$engine"/*.c "$engine"/*.h "$dir/src"
-	if ! line=$("$out/mutate" "$list" "$name" "$engine" "$dir/src"); then
-		verdict="does not apply"
-	else
-		file=${line%% *}
-		order="model unit"
-		[ "$line" = "$file" ] || order="unit model"
-		verdict=survives
-		for program in $order; do
-			if ! build "$program"; then
-				verdict="does not compile"
-				break
-			elif check "$program"; then
-				verdict=$by
-				break
-			fi
-		done
-	fi
-	ok=ok
-	[ -n "$by" ] || ok="not ok"
-	[ -n "$by" ] || bad=1
-	printf '%s %d - %s # %s, %d.%02d s\n' "$ok" "$n" "$name" "$verdict" \
-		$((took / 100)) $((took % 100))
+	report "$n" "$name"
 done
-exit $bad
+echo "# $n faults, $((n - bad)) found"
+[ "$bad" -eq 0 ]

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the crash model is asked about format and the repair of info blocks.
+ */
+#include "model_check.h"
+
+/* ---- format ---- */
+
+static struct model_domain formatted;	/* more or less, when it crashed */
+
+static bool format_attach(const u64 *image, unsigned int flags,
+			  struct btt **from)
+{
+	struct btt_config cfg = config;
+	struct btt_fault fault;
+
+	model_domain_reset(&formatted, bytes);
+	formatted.depth = DEPTH;
+	memcpy(formatted.seen, image, bytes);
+	model_domain_settle(&formatted);
+	cfg.media = &formatted.media;
+	cfg.flags = flags;
+	formatted.recovering = true;
+	if (btt_attach(from, &cfg, &fault)) {
+		if (memcmp(formatted.seen, image, bytes))
+			model_fail("format", "a refused attach stores");
+		return false;
+	}
+	if (fault.code)
+		model_fail("format", "half a BTT: %s", fault.field);
+	return true;
+}
+
+static void format_again(struct btt **from)
+{
+	struct btt_config cfg = config;
+	struct btt_format again = format;
+	struct btt_fault fault;
+
+	again.media = &formatted.media;
+	cfg.media = &formatted.media;
+	if (btt_format(&again, &fault) || btt_attach(from, &cfg, &fault) ||
+	    fault.code)
+		model_fail("format", "cannot be done again: %s is %llx",
+			   fault.field, (unsigned long long)fault.value);
+}
+
+static void format_check(struct btt *from, const u8 *torn)
+{
+	formatted.recovering = false;
+	check_permutation(&formatted, from);
+	check_torn(&formatted, from, torn);
+	check_sectors(from);
+	btt_detach(from);
+	check_again(&formatted);
+}
+
+/* It is a whole BTT, or none, and then format has nothing against it. */
+static void format_state(const u64 *image, const u8 *torn)
+{
+	bool found, repaired;
+	struct btt *from;
+
+	found = format_attach(image, 0, &from);
+	if (found)
+		format_check(from, torn);
+	repaired = format_attach(image, BTT_REPAIR, &from);
+	if (found && !repaired)
+		model_fail("format", "repair refuses what is whole");
+	if (repaired)
+		format_check(from, torn);
+	if (found)
+		return;
+	if (repaired)
+		format_attach(image, 0, &from);
+	format_again(&from);
+	format_check(from, torn);
+}
+
+static void format_at_fence(struct model_domain *domain)
+{
+	if (!domain->depth)
+		model_crash_states(domain, 0, format_state);
+}
+
+static void test_format(u64 size, u64 arena_max)
+{
+	struct btt_fault fault;
+
+	current = "format";
+	lanes = 2;
+	setup(size, arena_max);
+	begin(0);
+	btt_detach(btt);
+	memset(live.seen, 0, bytes);
+	model_domain_reset(&live, bytes);
+	model_domain_settle(&live);
+	model_at_fence = format_at_fence;
+	if (btt_format(&format, &fault))
+		model_fail("format", "fails: %s", fault.field);
+	format_at_fence(&live);
+	model_counts.histories++;
+}
+
+/* An info block torn while it is put back: the other one is still there. */
+static void test_repair(bool lose_copy)
+{
+	struct btt_geometry geo;
+	struct btt_fault fault;
+
+	current = lose_copy ? "repair of the copy" : "repair";
+	lanes = 2;
+	setup(6 * BTT_PAGE, 0);
+	begin(3);
+	btt_detach(btt);
+	btt_geometry_plan(&geo, SECTOR, nfree, bytes);
+	memset((u8 *)live.seen + (lose_copy ? geo.info2off : 0), 0x5a, 100);
+	model_domain_settle(&live);
+	config.flags = BTT_REPAIR;
+	model_at_fence = crash_now;
+	if (btt_attach(&btt, &config, &fault) || fault.code)
+		model_fail("repair", "refused: %s", fault.field);
+	if (memcmp(live.seen, (u8 *)live.seen + geo.info2off, BTT_PAGE))
+		model_fail("repair", "not done");
+	end();
+	model_counts.histories++;
+}
+
+void test_format_one(void)
+{
+	test_format(6 * BTT_PAGE, 0);
+}
+
+void test_format_two(void)
+{
+	if (quick)
+		return;
+	nfree = 2;	/* Or there are too many tables to be torn. */
+	test_format(12 * BTT_PAGE, 6 * BTT_PAGE);
+	nfree = 4;
+}
+
+void test_repairs(void)
+{
+	test_repair(false);
+	test_repair(true);
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Unit tests of the BTT engine: media that fail, and memory that runs out.
+ */
+#include "unit.h"
+
+/* ---- media errors ---- */
+
+static void test_error(void)
+{
+	struct btt *btt;
+	u8 buf[4096];
+	struct btt_io io = { .data = buf };
+	u32 block;
+
+	fresh(512, 2);
+	media.is_bad = media_is_bad;
+	media.clear_bad = media_clear_bad;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1) && !put(btt, 6, 2));
+	block = le32_to_cpu(*map_at(5)) & BTT_MAP_BLOCK;
+	bad_off = geo.dataoff + 512 * block;
+	bad_len = 512;
+	CHECK(btt_read(btt, 5, 1, &io) == -EIO);
+	CHECK(holds(btt, 6, 2));
+	CHECK(le32_to_cpu(*map_at(5)) == (block | BTT_MAP_ERROR));
+	btt_detach(btt);
+
+	/* It stays an error though the media now reads: its data is gone. */
+	bad_len = 0;
+	btt = attach(2, 0);
+	CHECK(btt_read(btt, 5, 1, &io) == -EIO);
+	bad_len = 512;
+	CHECK(!put(btt, 5, 3));
+	CHECK(holds(btt, 5, 3));
+	CHECK(bad_len);
+	/* The record says which block has the error, for whoever attaches. */
+	btt_detach(btt);
+	btt = attach(2, 0);
+	/* The block is free; its errors go before it is used. */
+	CHECK(!put(btt, 7, 4) && !put(btt, 8, 5));
+	CHECK(!bad_len);
+	CHECK(holds(btt, 7, 4) && holds(btt, 8, 5));
+	btt_detach(btt);
+}
+
+/* The flag in the record alone, as Linux leaves it. */
+static void test_error_in_flog(void)
+{
+	struct btt *btt;
+	u32 i;
+
+	fresh(512, 2);
+	unfinished(9, 0);
+	flog_at(3, 1)->old_map = cpu_to_le32(9 | BTT_MAP_ERROR);
+	*map_at(9) = cpu_to_le32(9 | BTT_MAP_ERROR);
+	media.clear_bad = media_clear_bad;
+	bad_off = geo.dataoff + 512 * 9;
+	bad_len = 512;
+	btt = attach(2, 0);
+	for (i = 0; i < 256; i++)
+		CHECK(!put(btt, 100 + i, i));
+	btt_detach(btt);
+	media.is_bad = media_is_bad;
+	btt = attach(2, 0);
+	{
+		static u8 buf[64 * 512];
+		struct btt_io io = { .data = buf };
+
+		for (i = 0; i < 16; i++)
+			CHECK(!btt_write(btt, 64 * i, 64, &io, false));
+	}
+	CHECK(!bad_len);
+	btt_detach(btt);
+}
+
+/*
+ * The flag in the map alone. Whoever writes the sector frees a bad block, and
+ * has to say so in the record and to clear it before it is used again.
+ */
+static void test_error_is_handed_on(void)
+{
+	struct btt *btt;
+	bool said = false;
+	u32 i, block;
+
+	fresh(512, 2);
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1));
+	btt_detach(btt);
+	block = le32_to_cpu(*map_at(5)) & BTT_MAP_BLOCK;
+	*map_at(5) = cpu_to_le32(block | BTT_MAP_ERROR);
+	media.clear_bad = media_clear_bad;
+	bad_off = geo.dataoff + 512 * block;
+	bad_len = 512;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 2));
+	for (i = 0; i < 2 * BTT_NFREE; i++)
+		said |= le32_to_cpu(flog_at(i / 2, i % 2)->old_map) ==
+			(block | BTT_MAP_ERROR);
+	CHECK(said);
+	for (i = 0; i < 2 * BTT_NFREE && bad_len; i++)
+		CHECK(!put(btt, 100 + i, i));
+	CHECK(!bad_len);
+	btt_detach(btt);
+}
+
+static void test_error_in_map(void)
+{
+	struct btt_config config = config_of(2);
+	struct btt_fault fault;
+	struct btt *btt;
+	u8 buf[512];
+	struct btt_io io = { .data = buf };
+
+	fresh(512, 2);
+	media.is_bad = media_is_bad;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1) && !put(btt, 5000, 2));
+	bad_off = geo.mapoff;
+	bad_len = 512;
+	CHECK(btt_read(btt, 5, 1, &io) == -EIO);
+	CHECK(put(btt, 5, 1) == -EIO);
+	CHECK(btt_discard(btt, 5, 1, false) == -EIO);
+	CHECK(holds(btt, 5000, 2));
+	btt_detach(btt);
+	CHECK(!btt_attach(&btt, &config, &fault));
+	CHECK(fault.code == BTT_BAD_MEDIA && !strcmp(fault.field, "map"));
+	CHECK(btt_is_readonly(btt));
+	CHECK(btt_read(btt, 5, 1, &io) == -EIO);
+	CHECK(holds(btt, 5000, 2));
+	btt_detach(btt);
+}
+
+static void test_flush_fails(void)
+{
+	struct btt *btt;
+	unsigned int at;
+
+	for (at = 1; at <= 2; at++) {
+		fresh(512, 2);
+		btt = attach(2, 0);
+		CHECK(!put(btt, 5, 1));
+		media.flush = media_flush;
+		flush_fails_at = at;
+		CHECK(put(btt, 5, 2) == -EIO);
+		CHECK(holds(btt, 5, 1));
+		CHECK(btt_is_readonly(btt));
+		CHECK(put(btt, 5, 2) == -EROFS);
+		btt_detach(btt);
+		btt = attach(2, 0);
+		CHECK(holds(btt, 5, 1) || holds(btt, 5, 2));
+		btt_detach(btt);
+	}
+}
+
+/* Each allocation in turn: no memory is lost, and nothing was changed. */
+static void test_no_memory(void)
+{
+	struct btt_format format = format_of(512, 2);
+	struct btt_config config = config_of(2);
+	struct btt_fault fault;
+	struct btt *btt;
+	unsigned int at;
+	int err = -ENOMEM;
+
+	blank();
+	alloc_fails_at = 1;
+	CHECK(btt_format(&format, &fault) == -ENOMEM);
+	fresh(512, 2);
+	unfinished(7, 0);
+	memcpy(before, image, SIZE);
+	for (at = 1; err; at++) {
+		alloc_fails_at = at;
+		err = btt_attach(&btt, &config, &fault);
+		CHECK(!err || err == -ENOMEM);
+		CHECK(!err || !memcmp(before, image, SIZE));
+	}
+	alloc_fails_at = 0;
+	CHECK(at > 8);
+	CHECK(!fault.code);
+	btt_detach(btt);
+}
+
+const struct unit unit_errors[] = {
+	UNIT(test_error),
+	UNIT(test_error_in_flog),
+	UNIT(test_error_is_handed_on),
+	UNIT(test_error_in_map),
+	UNIT(test_flush_fails),
+	UNIT(test_no_memory),
+	{ }
+};
