@@ -28,13 +28,15 @@ help:
 	@echo '  make demo           the whole story in a minute'
 	@echo '  make shell          a shell in a VM with the modules'
 	@echo '  make selftests      the selftests on that kernel'
-	@echo '  make bench          load times, and fio against the memmap=! of the kernel'
+	@echo '  make bench          the BTT engine, load times, and fio against the'
+	@echo '                      memmap=! of the kernel; build/bench/summary.tsv'
 	@echo
 	@echo 'Checks:'
 	@echo '  make check          static checks, and the selftests on 6.1 and 6.12'
 	@echo '  make check-debug    the selftests on a kernel with KASAN, lockdep, ...'
 	@echo '  make check-ndctl    the tests of ndctl on that kernel'
 	@echo '  make check-all      make check, and 6.12-rt, 6.12-cloud and 7.3'
+	@echo '  make fuzz           hostile BTT media, for FUZZ_SECONDS (600)'
 	@echo '  make docs           the documentation, in build/docs'
 
 .PHONY: modules
@@ -72,8 +74,23 @@ selftests:
 	scripts/selftests $(KERNEL)
 
 .PHONY: bench
-bench:
+bench: bench-engine
 	scripts/bench $(KERNEL)
+
+.PHONY: bench-engine
+bench-engine:
+	scripts/deps engine
+	mkdir -p build/bench
+	$(MAKE) -s -C selftests/engine O=$(CURDIR)/build/engine \
+		SUMMARY=$(CURDIR)/build/bench/summary.tsv bench
+
+FUZZ_SECONDS ?= 600
+
+.PHONY: fuzz
+fuzz:
+	scripts/deps engine
+	$(MAKE) -s -C selftests/engine O=$(CURDIR)/build/engine \
+		FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz
 
 .PHONY: check check-all check-debug
 check check-all check-debug:
