@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <linux/mount.h>
 #include <linux/sched/signal.h>
+#include <linux/signal.h>
 #include <linux/string.h>
 
 #include "onlining.h"
@@ -129,6 +130,7 @@ int nd_emu_online(const struct range *range, const unsigned long *movable)
 {
 	struct file_system_type *type = get_fs_type("sysfs");
 	struct vfsmount *sysfs;
+	sigset_t all, blocked;
 	int rc;
 
 	if (!type)
@@ -139,7 +141,14 @@ int nd_emu_online(const struct range *range, const unsigned long *movable)
 		       PTR_ERR(sysfs));
 		return PTR_ERR(sysfs);
 	}
+	/*
+	 * The signal that ended a load is still pending, and would end an
+	 * offlining as well: a block could not move to its zone.
+	 */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &blocked);
 	rc = online_blocks(sysfs, range, movable);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	kern_unmount(sysfs);
 	return rc;
 }

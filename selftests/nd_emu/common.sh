@@ -181,6 +181,12 @@ offline_block()
 	echo offline 2>/dev/null >"$1/state" && OFFLINED+=("$1")
 }
 
+# move_block kernel|movable BLOCK: put it into that zone
+move_block()
+{
+	echo offline >"$2/state" && echo "online_$1" >"$2/state"
+}
+
 # offline_above ADDRESS: leave a carve no choice but what is below. A block that
 # does not go here does not go there either.
 offline_above()

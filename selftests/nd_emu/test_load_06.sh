@@ -45,8 +45,7 @@ movable_cycle()
 	load size=128M || return
 	block=$(block_of_bus)
 	unload || return
-	echo offline >"$block/state" || return 4
-	echo online_movable >"$block/state" || return 4
+	move_block movable "$block" || return 4
 	[ "$(<"$block/valid_zones")" = Movable ] || return 4
 
 	load size=128M || return
@@ -61,13 +60,11 @@ movable_cycle()
 
 normal_again()
 {
-	local zones state
+	local zones
 	for zones in "$MEMORY"/memory*/valid_zones; do
 		[ "$(<"$zones")" = Movable ] || continue
-		state=${zones%/valid_zones}/state
-		grep -qF "${zones#"$MEMORY/"} Movable" <<<"$STATE" || {
-			echo offline >"$state" && echo online_kernel >"$state"
-		}
+		grep -qF "${zones#"$MEMORY/"} Movable" <<<"$STATE" ||
+			move_block kernel "${zones%/valid_zones}"
 	done
 }
 

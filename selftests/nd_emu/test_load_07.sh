@@ -3,9 +3,11 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 1.7 "a signal ends a load, and nothing is left of it" 4
+begin 1.7 "a signal ends a load, and nothing is left of it" 5
 
 LOADER=
+MOVED=
+POLICY=$(<$MEMORY/auto_online_blocks)
 
 # A shell starts its background jobs deaf to SIGINT.
 start_load()
@@ -25,7 +27,7 @@ clearing()
 	grep -q ' : nd_emu$' /proc/iomem
 }
 
-# interrupted SIGNAL STAGE
+# interrupted SIGNAL STAGE [STATE]: the system is as it was, or in that state
 interrupted()
 {
 	start_load
@@ -37,11 +39,34 @@ interrupted()
 		diag "$(module_log "$MARK_TEXT")"
 		return 1
 	}
-	same_text "$(system_state)" "$STATE"
+	same_text "$(system_state)" "${3:-$STATE}"
+}
+
+undo()
+{
+	echo "$POLICY" >$MEMORY/auto_online_blocks
+	! is_loaded || unload
+	[ -z "$MOVED" ] || move_block kernel "$MOVED"
+}
+
+# The policy onlines what comes back in another zone: there it has to go offline
+# once more, with the signal still pending.
+interrupted_movable()
+{
+	local before
+	load size=1G || return
+	MOVED=$(block_at $(($(attr nd_emu/base))))
+	unload && move_block movable "$MOVED" || return
+	[ "$(<"$MOVED/valid_zones")" = Movable ] || return 4
+	echo online_kernel >$MEMORY/auto_online_blocks
+	before=$(system_state)
+	interrupted "$@" "$before"
 }
 
 result "SIGINT while it searches" interrupted INT searching
 result "SIGKILL while it searches" interrupted KILL searching
 result "SIGINT while it clears the memory" interrupted INT clearing
+result "SIGINT while it clears memory of ZONE_MOVABLE" \
+	interrupted_movable INT clearing
 result "after that a load works" load size=128M
 finish
