@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 6.3 "flush_hints= gives each DIMM hints, and deep_flush writes to one" 8
+begin 6.3 "flush_hints= gives each DIMM hints, and deep_flush writes to one" 9
 
 deep_flush()
 {
@@ -65,6 +65,12 @@ labels_untouched()
 		- /dev/zero
 }
 
+# A new device reads zeroes.
+data_untouched()
+{
+	cmp -n "$(attr nd_emu/capacity)" /dev/pmem0 /dev/zero
+}
+
 load size=128M
 result "without hints deep_flush is 0 and read-only" no_hints
 result "and cannot be written" not deep_flush 1
@@ -73,6 +79,7 @@ result "one DIMM with one hint" with_dimms 1 1
 unload
 result "32 DIMMs with 64 each" with_dimms 32 64
 result "the hints are not where the labels are" labels_untouched
+result "and not where the data is" data_untouched
 unload
 result "two DIMMs with four each" with_dimms 2 4
 result "anything but 1 is refused" nothing_but_one

@@ -3,35 +3,54 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 1.8 "a new device reads zeroes, whatever was in the memory" 3
+begin 1.8 "a new device reads zeroes, whatever was in the memory" 5
 needs cmp
 
-# Fill the page cache, which is where carved memory comes from, with ones.
-fill_memory()
+AREA=$((128 * 1024))
+
+dimm()
 {
-	local free
-	free=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
-	mount -t tmpfs -o size=100% none "$TMP" || return
-	tr '\0' '\377' </dev/zero | dd of="$TMP/ones" bs=1M iflag=fullblock \
-		count=$((free / 4)) status=none
-	umount "$TMP"
+	set -- "$BUS"/nmem*
+	echo "/dev/${1##*/}"
+}
+
+fill_device()
+{
+	tr '\0' '\377' </dev/zero |
+		dd of=/dev/pmem0 bs=1M count=$((CAPACITY / MIB)) \
+			iflag=fullblock oflag=direct status=none
+	cmp -n "$CAPACITY" /dev/pmem0 <(tr '\0' '\377' </dev/zero)
+}
+
+fill_labels()
+{
+	disable_regions
+	"$DIR/labelcmd" "$(dimm)" set 0 $AREA 255
+}
+
+# The memory that was filled, or else zeroes say nothing.
+load_again()
+{
+	local base
+	base=$(attr nd_emu/base)
+	unload && load size=128M && equal base "$(attr nd_emu/base)" "$base"
 }
 
 device_reads_zero()
 {
-	cmp -n "$(attr nd_emu/capacity)" /dev/pmem0 /dev/zero
+	cmp -n "$CAPACITY" /dev/pmem0 /dev/zero
 }
 
-dirty()
+labels_read_zero()
 {
-	tr '\0' '\377' </dev/zero |
-		dd of=/dev/pmem0 bs=1M count=64 iflag=fullblock oflag=direct \
-			status=none
-	unload && load size=128M
+	"$DIR/labelcmd" "$(dimm)" get 0 $AREA | cmp -n $AREA - /dev/zero
 }
 
 load size=128M
-result "zeroes after the first load" device_reads_zero
-result "it is loaded again after ones were written" dirty
-result "zeroes again" device_reads_zero
+CAPACITY=$(attr nd_emu/capacity)
+result "the device is filled with ones" fill_device
+result "and so are the labels" fill_labels
+result "the next load takes the same memory" load_again
+result "the device reads zeroes" device_reads_zero
+result "and so do the labels" labels_read_zero
 finish
