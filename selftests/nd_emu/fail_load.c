@@ -1,78 +1,201 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fail_load FILE PARAMETERS NTH: load a module, and let the NTH allocation of
- * the load fail (Documentation/fault-injection/fault-injection.rst, fail-nth).
+ * fail_load FILE PARAMETERS STEP: load a module again and again, and let the
+ * first allocation of the load fail, then the one STEP further on, and so on
+ * until there is none left to fail (Documentation/fault-injection, fail-nth).
  *
- * Prints one word: "failed" (the allocation failed, and the load with it),
- * "survived" (the load did without), "over" (there are fewer allocations, and
- * the module is loaded), or "refused" and the number of allocations there were
- * (the load failed by itself).
+ * After a load that has failed nothing may be there that was not before: no
+ * device on the nd bus, no change in /proc/iomem. One that did without the
+ * allocation is unloaded again. Ends with a line of counts; exit status 1, and
+ * a line that says which allocation it was, if something went wrong.
+ *
+ * All of it in one program: on the kernels that have fault injection, starting
+ * one takes longer than the load.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-static int fail_nth_open(void)
-{
-	int fd = open("/proc/thread-self/fail-nth", O_RDWR);
+#define NAME		"nd_emu"
+#define DEVICES		"/sys/bus/nd/devices"
+#define UNBIND		"/sys/bus/nd/drivers/nd_region/unbind"
+/* udev may look at a device for so long */
+#define UNLOAD_SECONDS	30
+/* More than this is a sweep that does not come to its end. */
+#define LIMIT		20000
 
-	if (fd < 0) {
-		perror("/proc/thread-self/fail-nth");
-		exit(4);
-	}
+static int fail_nth, module;
+static const char *parameters;
+
+static void die(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf(" (%s)\n", strerror(errno));
+	exit(1);
+}
+
+static int open_or_die(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		die("%s", path);
 	return fd;
 }
 
-/* Nothing may be allocated between this and the load but by the load. */
-static int load_failing(int fail_nth, const char *nth, int module,
-			const char *parameters)
+static int count_devices(void)
 {
-	if (write(fail_nth, nth, strlen(nth)) < 0) {
-		perror("fail-nth");
-		exit(1);
-	}
+	DIR *dir = opendir(DEVICES);
+	int count = 0;
+
+	if (!dir)
+		die(DEVICES);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+static void read_iomem(char *text, size_t size)
+{
+	int fd = open_or_die("/proc/iomem", O_RDONLY);
+	size_t len = 0;
+	ssize_t got;
+
+	memset(text, 0, size);
+	while ((got = read(fd, text + len, size - 1 - len)) > 0)
+		len += got;
+	if (got < 0)
+		die("/proc/iomem");
+	close(fd);
+}
+
+static void unbind_regions(void)
+{
+	DIR *dir = opendir(DEVICES);
+	int fd = open_or_die(UNBIND, O_WRONLY);
+	struct dirent *entry;
+
+	if (!dir)
+		die(DEVICES);
+	/* One that never was bound cannot be unbound. */
+	while ((entry = readdir(dir)))
+		if (!strncmp(entry->d_name, "region", 6) &&
+		    write(fd, entry->d_name, strlen(entry->d_name)) < 0 &&
+		    errno != ENODEV)
+			die("unbinding %s", entry->d_name);
+	closedir(dir);
+	close(fd);
+}
+
+static void unload(int nth)
+{
+	time_t end = time(NULL) + UNLOAD_SECONDS;
+
+	do {
+		unbind_regions();
+		if (!syscall(SYS_delete_module, NAME, O_NONBLOCK))
+			return;
+		usleep(10000);
+	} while (time(NULL) < end);
+	die("allocation %d: the module stays loaded", nth);
+}
+
+/* Nothing may be allocated between this and the load but by the load. */
+static int load_failing(int nth)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", nth);
+
+	if (write(fail_nth, text, len) != len)
+		die("fail-nth");
 	return syscall(SYS_finit_module, module, parameters, 0);
 }
 
 /* What is left of the count: 0 if the allocation has failed. */
-static int count_left(int fail_nth)
+static int count_left(void)
 {
 	char left[16] = "";
 
 	if (pread(fail_nth, left, sizeof(left) - 1, 0) < 0 ||
-	    pwrite(fail_nth, "0", 1, 0) < 0) {
-		perror("fail-nth");
-		exit(1);
-	}
+	    pwrite(fail_nth, "0", 1, 0) < 0)
+		die("fail-nth");
 	return atoi(left);
+}
+
+/*
+ * The module loader allocates before the module does, and warns if it cannot:
+ * that is not ours to test. A load that is refused at once has only these.
+ */
+static int loader_allocations(void)
+{
+	const char *wanted = parameters;
+	int rc, left;
+
+	parameters = "size=0";
+	rc = load_failing(LIMIT);
+	left = count_left();
+	if (!rc || errno != EINVAL)
+		die("size=0 is not refused");
+	parameters = wanted;
+	return LIMIT - left;
+}
+
+static void sweep(int step)
+{
+	static char before[65536], now[65536];
+	int first = loader_allocations() + 1, devices = count_devices();
+	int nth, failed = 0, survived = 0;
+	bool over = false;
+
+	read_iomem(before, sizeof(before));
+	for (nth = first; !over && nth < LIMIT; nth += step) {
+		int rc = load_failing(nth), error = errno;
+
+		over = count_left();
+		errno = error;
+		if (!rc) {
+			survived += !over;
+			unload(nth);
+		} else if (over) {
+			die("allocation %d: the load was refused", nth);
+		} else {
+			failed++;
+		}
+		if (count_devices() != devices)
+			die("allocation %d: devices are left", nth);
+		read_iomem(now, sizeof(now));
+		if (strcmp(before, now))
+			die("allocation %d: /proc/iomem has changed", nth);
+	}
+	if (!over || !(failed + survived))
+		die("no end after %d allocations, %d failed", nth, failed);
+	printf("of %d allocations, %d failed the load, %d did not\n",
+	       nth - step - first, failed, survived);
 }
 
 int main(int argc, char **argv)
 {
-	int fail_nth, module, rc, left;
-
 	if (argc != 4 || atoi(argv[3]) <= 0) {
-		fprintf(stderr, "usage: fail_load FILE PARAMETERS NTH\n");
+		fprintf(stderr, "usage: fail_load FILE PARAMETERS STEP\n");
 		return 1;
 	}
-	module = open(argv[1], O_RDONLY | O_CLOEXEC);
-	if (module < 0) {
-		perror(argv[1]);
-		return 1;
-	}
-	fail_nth = fail_nth_open();
-	rc = load_failing(fail_nth, argv[3], module, argv[2]);
-	left = count_left(fail_nth);
-
-	if (!left)
-		puts(rc ? "failed" : "survived");
-	else if (rc)
-		printf("refused %d\n", atoi(argv[3]) - left);
-	else
-		puts("over");
+	module = open_or_die(argv[1], O_RDONLY);
+	parameters = argv[2];
+	fail_nth = open_or_die("/proc/thread-self/fail-nth", O_RDWR);
+	sweep(atoi(argv[3]));
 	return 0;
 }
