@@ -155,12 +155,16 @@ static int media_clear_bad(struct btt_media *media, u64 off, u64 len)
 		cleared = nvdimm_clear_poison(&ns->ndns->dev,
 					      nsio->res.start + first,
 					      end - first);
-		if (cleared < 0)
-			return cleared;
-		badblocks_clear(&nsio->bb, first >> SECTOR_SHIFT,
-				cleared >> SECTOR_SHIFT);
-		arch_invalidate_pmem(media->base + first, end - first);
+		if (cleared > 0) {
+			badblocks_clear(&nsio->bb, first >> SECTOR_SHIFT,
+					cleared >> SECTOR_SHIFT);
+			arch_invalidate_pmem(media->base + first, cleared);
+		}
 	}
+	/*
+	 * Not every bus can clear errors. That matters only where there are
+	 * some: a block may just have had the error flag in the map.
+	 */
 	return media_is_bad(media, off, len) ? -EIO : 0;
 }
 
