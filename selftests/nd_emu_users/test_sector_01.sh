@@ -13,22 +13,6 @@ make_sector()
 	[ "$(blockdev --getsize64 "$(block)")" -lt "$(region_attr size)" ]
 }
 
-filesystem()
-{
-	make_fs "$1" "$(block)"
-	mount_at "$(block)"
-	cp -a "$HERE" "$MNT/tree"
-	umount "$MNT"
-	reenable
-	mount_at "$(block)"
-	diff -r "$HERE" "$MNT/tree"
-	umount "$MNT"
-	case $1 in
-	ext4)	e2fsck -f -n "$(block)" ;;
-	xfs)	xfs_repair -n "$(block)" ;;
-	esac
-}
-
 survives()
 {
 	reenable
@@ -40,8 +24,9 @@ needs fio jq blockdev mkfs.ext4 e2fsck mkfs.xfs xfs_repair
 result "the module loads" load size=1G && {
 	MNT=$TMP/mnt
 	step "4 KiB: there is a namespace" make_sector 4096
-	step "4 KiB: ext4 survives region disable and enable" filesystem ext4
-	step "4 KiB: xfs does, too" filesystem xfs
+	step "4 KiB: ext4 survives region disable and enable" \
+		sector_filesystem ext4
+	step "4 KiB: xfs does, too" sector_filesystem xfs
 	step "4 KiB: fio verifies" verify 4k psync "$(block)" --direct=1
 	step "4 KiB: and again after region disable and enable" survives 4k
 	step "512 B: there is a namespace" make_sector 512
@@ -49,6 +34,7 @@ result "the module loads" load size=1G && {
 		verify 512-64k libaio "$(block)" --direct=1 --iodepth=16
 	step "512 B: and again after region disable and enable" \
 		survives 512-64k
-	step "512 B: ext4 survives region disable and enable" filesystem ext4
+	step "512 B: ext4 survives region disable and enable" \
+		sector_filesystem ext4
 }
 finish

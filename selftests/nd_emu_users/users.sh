@@ -119,6 +119,24 @@ mount_at()
 	mount "$@" "$device" "$MNT"
 }
 
+# sector_filesystem TYPE: on the disk of a BTT, a tree survives, and the check
+# finds nothing to repair.
+sector_filesystem()
+{
+	make_fs "$1" "$(block)"
+	mount_at "$(block)"
+	cp -a "$HERE" "$MNT/tree"
+	umount "$MNT"
+	reenable
+	mount_at "$(block)"
+	diff -r "$HERE" "$MNT/tree"
+	umount "$MNT"
+	case $1 in
+	ext4)	e2fsck -f -n "$(block)" ;;
+	xfs)	xfs_repair -n "$(block)" ;;
+	esac
+}
+
 undo()
 {
 	local mounted
