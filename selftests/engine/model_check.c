@@ -62,8 +62,7 @@ static u32 image_free(const struct model_domain *domain,
 	       0x3fffffff;
 }
 
-void check_permutation(const struct model_domain *domain,
-			      struct btt *from)
+void check_permutation(const struct model_domain *domain, struct btt *from)
 {
 	unsigned int i, second;
 
@@ -91,7 +90,7 @@ void check_permutation(const struct model_domain *domain,
 
 /* No sector may be one whose block can be torn. */
 void check_torn(const struct model_domain *domain, struct btt *from,
-		       const u8 *torn)
+		const u8 *torn)
 {
 	unsigned int i, second;
 	u64 off;

@@ -17,8 +17,9 @@ unsigned int model_lane_hint(void);
 
 void model_yield(void);
 
-/* Another task may run before the generation is looked at, or moves. */
+/* Another task may run before the generation is looked at. */
 #define smp_load_acquire(p)		(model_yield(), *(p))
+/* Or before it moves. */
 #define smp_store_release(p, v)		(model_yield(), (void)(*(p) = (v)))
 
 #define btt_lock_init(l)	((l)->held = false)

@@ -80,11 +80,12 @@ static void test_run(unsigned int number)
 	if (i < ARRAY_SIZE(early)) {
 		name = early[i].name;
 		early[i].run();
-	} else if (i -= ARRAY_SIZE(early), i < duels) {
+	} else if (i < ARRAY_SIZE(early) + duels) {
+		i -= ARRAY_SIZE(early);
 		name = duel_name(i);
 		duel_run(i);
 	} else {
-		i -= duels;
+		i -= ARRAY_SIZE(early) + duels;
 		name = late[i].name;
 		late[i].run();
 	}

@@ -86,13 +86,15 @@ static u64 info_field(const char *name)
 		const char *name;
 		u32 off, bytes;
 	} fields[] = {
-#define FIELD(f) { #f, AT(f), sizeof(((struct btt_info *)0)->f) }
-		FIELD(checksum), FIELD(major), FIELD(minor), FIELD(infosize),
-		FIELD(external_lbasize), FIELD(internal_lbasize),
-		FIELD(nfree), FIELD(external_nlba), FIELD(internal_nlba),
-		FIELD(dataoff), FIELD(mapoff), FIELD(logoff),
-		FIELD(info2off), FIELD(nextoff),
-		FIELD(signature), FIELD(uuid), FIELD(parent_uuid),
+#define FIELD(f, bytes) { #f, AT(f), bytes }
+		FIELD(checksum, 8), FIELD(major, 2), FIELD(minor, 2),
+		FIELD(infosize, 4), FIELD(external_lbasize, 4),
+		FIELD(internal_lbasize, 4), FIELD(nfree, 4),
+		FIELD(external_nlba, 4), FIELD(internal_nlba, 4),
+		FIELD(dataoff, 8), FIELD(mapoff, 8), FIELD(logoff, 8),
+		FIELD(info2off, 8), FIELD(nextoff, 8),
+		FIELD(signature, 16), FIELD(uuid, 16),
+		FIELD(parent_uuid, 16),
 #undef FIELD
 	};
 	const u8 *info = (const u8 *)info_at(false);
