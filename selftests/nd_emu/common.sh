@@ -372,6 +372,41 @@ attr()
 	echo "$(<"$BUS/$1")"
 }
 
+# reserved_range BYTES: the first range above 4 GiB that was reserved at boot,
+# is that large, and is memory. Other things are reserved as well, and only a
+# load tells.
+reserved_range()
+{
+	local line range start
+	while IFS= read -r line; do
+		[[ $line =~ ^[0-9a-f].*\ :\ Reserved$ ]] || continue
+		range=${line%% : *}
+		start=$((0x${range%-*}))
+		if [ $start -ge $((4 * GIB)) ] && [ $((start % (16 * MIB))) -eq 0 ] &&
+		   [ $((0x${range#*-} - start + 1)) -ge "$1" ]; then
+			! is_loaded || unload >&2 || return
+			modprobe nd_emu base=$start size="$1" 2>/dev/null || continue
+			unload >&2 || return
+			echo $start
+			return
+		fi
+	done </proc/iomem
+}
+
+# Whatever else the DIMMs can do: none has a label command.
+no_label_commands()
+{
+	local dimm commands
+	for dimm in "$BUS"/nmem*; do
+		commands=$(<"$dimm/commands") || return
+		case $commands in
+		*get_size*|*get_data*|*set_data*)
+			diag "${dimm##*/}: $commands"
+			return 1 ;;
+		esac
+	done
+}
+
 region_attr()
 {
 	attr "$REGION/$1"

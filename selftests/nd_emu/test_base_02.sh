@@ -9,24 +9,6 @@ needs jq
 
 SIZE=$((256 * MIB))
 
-# The first reserved range above 4 GiB of 256 MiB or more that is memory.
-reserved_range()
-{
-	local line range start
-	while IFS= read -r line; do
-		[[ $line =~ ^[0-9a-f].*\ :\ Reserved$ ]] || continue
-		range=${line%% : *}
-		start=$((0x${range%-*}))
-		if [ $start -ge $((4 * GIB)) ] && [ $((start % (16 * MIB))) -eq 0 ] &&
-		   [ $((0x${range#*-} - start + 1)) -ge $SIZE ] &&
-		   modprobe nd_emu base=$start size=$SIZE 2>/dev/null; then
-			unload
-			echo $start
-			return
-		fi
-	done </proc/iomem
-}
-
 # Labels are the user's: none of a run before is left.
 forget()
 {
@@ -110,7 +92,7 @@ two_dimms()
 		"$(cat "$BUS"/nmem*/nfit/id | head -n 1)"
 }
 
-BASE=$(reserved_range)
+BASE=$(reserved_range $SIZE)
 [ -n "$BASE" ] || skip_all "no range of memory reserved at boot"
 load base="$BASE" size=$SIZE
 forget

@@ -31,14 +31,6 @@ prepare_failslab()
 	echo N >$FAILSLAB/ignore-gfp-wait
 }
 
-# The first range that was reserved at boot above 4 GiB, for loads that are
-# over in a moment.
-reserved_range()
-{
-	awk -F '[- ]' '/^[0-9a-f].* : Reserved$/ && length($1) > 8 {
-		print "0x" $1; exit }' /proc/iomem
-}
-
 # sweep STEP PARAMETER...: each STEPth allocation fails; see fail_load.c.
 sweep()
 {
@@ -51,11 +43,11 @@ sweep()
 }
 
 # The smallest platform that has everything: what it is made of are the
-# allocations, not the memory.
+# allocations, not the memory. Loads from a reserved range are over in a moment.
 sweep_reserved()
 {
 	local base
-	base=$(reserved_range)
+	base=$(reserved_range $((32 * MIB)))
 	[ -n "$base" ] || return 4
 	sweep 1 "base=$base" size=32M dimms=2 flush_hints=1
 }

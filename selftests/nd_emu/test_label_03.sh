@@ -6,14 +6,6 @@
 begin 4.3 "with labels=N there are none, and the region is one namespace" 7
 needs jq
 
-no_commands()
-{
-	local dimm
-	for dimm in "$BUS"/nmem*; do
-		equal commands "$(<"$dimm/commands")" "" || return
-	done
-}
-
 labels_fail()
 {
 	disable_regions
@@ -54,7 +46,7 @@ converted()
 }
 
 load size=128M dimms=2 labels=N
-result "the DIMMs have no commands" no_commands
+result "the DIMMs have no label commands" no_label_commands
 result "a label command is refused" ioctl_fails
 result "ndctl cannot read or initialize labels" labels_fail
 result "the region is one namespace" one_namespace

@@ -140,10 +140,9 @@ measured()
 
 persists()
 {
-	local start end
-	read -r start end < <(awk -F '[- ]' '/^[0-9a-f].* : Reserved$/ &&
-		length($1) > 8 { print "0x" $1, "0x" $2; exit }' /proc/iomem)
-	[ -n "$start" ] && ((end - start + 1 >= 64 * MIB)) || return 4
+	local start
+	start=$(reserved_range $((64 * MIB)))
+	[ -n "$start" ] || return 4
 	load "base=$start" size=64M || return
 	devices
 	inject --unsafe-shutdown || return

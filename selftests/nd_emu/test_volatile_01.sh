@@ -18,11 +18,6 @@ no_domain()
 			"$(cat /sys/block/pmem0/dax/write_cache || echo 0)" 0
 }
 
-no_labels()
-{
-	equal commands "$(cat "$BUS"/nmem*/commands)" ""
-}
-
 sizes()
 {
 	equal "region size" "$(region_attr size)" "$(attr nd_emu/capacity)" &&
@@ -70,7 +65,7 @@ done >"$TMP/blocks"
 result "it loads" load size=128M volatile=1
 result "the region is a volatile one" volatile_region
 result "it has no persistence domain and no write cache" no_domain
-result "its DIMM has no labels" no_labels
+result "its DIMM has no labels" no_label_commands
 result "region and block device have the capacity" sizes
 result "region and namespace report the node of the memory" reports_node
 result "it keeps data for as long as it is loaded" works
