@@ -154,6 +154,24 @@ static void test_flush_fails(void)
 	}
 }
 
+/* The last map update is durable when detach returns, or detach says so. */
+static void test_detach_flushes(void)
+{
+	struct btt *btt;
+
+	fresh(512, 2);
+	media.flush = media_flush;
+	btt = attach(2, 0);
+	CHECK(!btt_detach(btt) && !flushes);
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1) && flushes == 2);
+	CHECK(!btt_detach(btt) && flushes == 3);
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 2));
+	flush_fails_at = flushes + 1;
+	CHECK(btt_detach(btt) == -EIO);
+}
+
 /* Each allocation in turn: no memory is lost, and nothing was changed. */
 static void test_no_memory(void)
 {
@@ -188,6 +206,7 @@ const struct unit unit_errors[] = {
 	UNIT(test_error_is_handed_on),
 	UNIT(test_error_in_map),
 	UNIT(test_flush_fails),
+	UNIT(test_detach_flushes),
 	UNIT(test_no_memory),
 	{ }
 };

@@ -169,6 +169,30 @@ static void test_repair_wrong(void)
 	}
 }
 
+/* A copy that says it belongs somewhere else is of another BTT. */
+static void test_repair_moved(void)
+{
+	struct btt_config config = config_of(1);
+	struct btt_format format = format_of(512, 1);
+	struct btt_fault fault;
+	struct btt *btt;
+
+	blank();
+	start = 4096;
+	format.arena_min = 1u << 20;
+	media.size = SIZE - 65536;
+	CHECK(!btt_format(&format, &fault));
+	CHECK(btt_geometry_plan(&geo, 512, BTT_NFREE, media.size - start));
+	memcpy(image + SIZE - 4096, info_at(true), 4096);
+	memset(info_at(false), 0, 512);
+	media.size = SIZE;
+	memcpy(before, image, SIZE);
+	config.flags = BTT_REPAIR;
+	CHECK(btt_attach(&btt, &config, &fault) == -EINVAL);
+	CHECK(fault.code == BTT_BAD_SIGNATURE);
+	CHECK(!memcmp(before, image, SIZE));
+}
+
 const struct unit unit_format[] = {
 	UNIT(test_format_twice),
 	UNIT(test_format_not_empty),
@@ -177,5 +201,6 @@ const struct unit unit_format[] = {
 	UNIT(test_repair_copy),
 	UNIT(test_copy_unwritable),
 	UNIT(test_repair_wrong),
+	UNIT(test_repair_moved),
 	{ }
 };
