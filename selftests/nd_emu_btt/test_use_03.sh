@@ -79,7 +79,7 @@ half_a_sector()
 	not blkdiscard -f -o 0 -l $((512 + 1)) "$DISK"
 }
 
-begin_btt 21.13 "partitions, discard and write-zeroes on a BTT disk" 25
+begin_btt 21.13 "partitions, discard and write-zeroes on a BTT disk" 26
 needs sgdisk partprobe mkfs.ext4 e2fsck blkdiscard fallocate cmp
 result "the module loads" load_with "$DRIVER" size=128M && {
 	for lbasize in 512 4096; do

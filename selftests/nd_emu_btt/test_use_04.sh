@@ -70,7 +70,7 @@ beyond_the_end()
 	has "$last" 1 3
 }
 
-begin_btt 21.14 "segments of every length on a BTT disk" 23
+begin_btt 21.14 "segments of every length on a BTT disk" 19
 needs dmsetup
 result "the module loads" load_with "$DRIVER" size=128M && {
 	for lbasize in 512 4096; do

@@ -74,7 +74,7 @@ nor_among_others()
 	has 0 4000 8
 }
 
-begin_btt 21.18 "a BTT disk counts, and does not wait if told so" 6
+begin_btt 21.18 "a BTT disk counts, and does not wait if told so" 7
 needs blkdiscard
 result "the module loads" load_with "$DRIVER" size=128M && {
 	disk_step "there is a disk" made
