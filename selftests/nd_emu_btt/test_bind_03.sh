@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# shellcheck disable=SC2119 # load_btt and make_btt without arguments
+
+. "$(dirname "$0")/bind.sh"
+
+DEBUGFS=/sys/kernel/debug
+
+# listed SECTOR_SIZE LOGICAL_BLOCK: ndctl counts the metadata, the disk does not
+listed()
+{
+	ndctl list -N -n "$NS" | tee "$TMP/list"
+	jq -e ".[0].mode == \"sector\"" "$TMP/list"
+	jq -e ".[0].sector_size == $1" "$TMP/list"
+	jq -e ".[0].blockdev == \"$(basename "$(disk)")\"" "$TMP/list"
+	jq -e ".[0].size == $(blockdev --getsize64 "$(disk)")" "$TMP/list"
+	equal "logical sector" "$(blockdev --getss "$(disk)")" "$2"
+	[[ $(disk) = /dev/pmem*s ]]
+}
+
+loaded()
+{
+	load_bus
+	load_btt
+}
+
+# What is to be seen of a BTT, but for what differs between two disks anyway
+visible()
+{
+	local dev queue
+	dev=$(btt_device)
+	queue=$(echo "$dev"/block/*/queue)
+	grep -r . "$DEBUGFS/btt/${dev##*/}" | sort
+	grep . "$dev"/{sector_size,uuid,namespace,size,log_zero_flags,modalias}
+	grep . "$dev"/block/*/{size,ro,removable}
+	grep . "$queue"/{logical_block_size,rotational,add_random,write_cache}
+	ndctl list -N -n "$NS"
+}
+
+same_as_nd_btt()
+{
+	mountpoint -q "$DEBUGFS" || mount -t debugfs none "$DEBUGFS"
+	driver_is nd_emu_btt
+	visible >"$TMP/ours"
+	unload_btt
+	driver_is nd_pmem
+	visible >"$TMP/theirs"
+	load_btt
+	diff "$TMP/theirs" "$TMP/ours"
+}
+
+of_size()
+{
+	make_btt -l "$1"
+	driver_is nd_emu_btt
+	listed "$1" "$2"
+	disk_works
+	same_as_nd_btt
+	disk_has_data
+}
+
+namespace_comes_back()
+{
+	ndctl disable-namespace "$NS"
+	[ ! -e "$BUS/$REGION/$NS/block" ]
+	[ -z "$(echo "$BUS/$REGION"/btt*/block)" ] ||
+		[ ! -d "$(echo "$BUS/$REGION"/btt*/block)" ]
+	ndctl enable-namespace "$NS"
+	udevadm settle
+	driver_is nd_emu_btt
+	disk_has_data
+}
+
+region_comes_back()
+{
+	ndctl disable-region "$REGION"
+	ndctl enable-region "$REGION"
+	udevadm settle
+	driver_is nd_emu_btt
+	disk_has_data
+}
+
+becomes_fsdax()
+{
+	ndctl create-namespace -f -e "$NS" -m fsdax
+	udevadm settle
+	equal mode "$(ndctl list -n "$NS" | jq -r '.[0].mode')" fsdax
+	ndctl create-namespace -f -e "$NS" -m sector
+	udevadm settle
+	driver_is nd_emu_btt
+	listed 4096 4096
+	disk_works
+}
+
+destroyed()
+{
+	ndctl destroy-namespace -f "$NS"
+	[ ! -d "$(echo "$BUS/$REGION"/btt*/block)" ]
+}
+
+begin_bind 20.3 "ndctl, sysfs and debugfs see what nd_btt would show" 10
+btt_step "the modules load" loaded
+btt_step "sectors of 4096" of_size 4096 4096
+btt_step "it comes back with its namespace" namespace_comes_back
+btt_step "and with its region" region_comes_back
+btt_step "sectors of 512" of_size 512 512
+btt_step "sectors of 520, that have metadata" of_size 520 512
+btt_step "sectors of 4224" of_size 4224 4096
+btt_step "sectors of 4096 again" of_size 4096 4096
+btt_step "the namespace becomes fsdax and a BTT again" becomes_fsdax
+btt_step "it can be destroyed" destroyed
+finish

@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# shellcheck disable=SC2119 # load_btt and make_btt without arguments
+
+. "$(dirname "$0")/bind.sh"
+
+prepare()
+{
+	load_bus
+	load_btt
+	make_btt
+	driver_is nd_emu_btt
+}
+
+# Until the disk is gone; what is in it then, nobody says.
+writer()
+{
+	while dd if=/dev/zero of="$1" bs="$2" seek="$3" count=64 oflag=direct \
+		conv=nocreat,notrunc status=none
+	do
+		echo >>"$TMP/rounds"
+	done 2>/dev/null
+}
+
+reader()
+{
+	while dd if="$1" of=/dev/null bs="$2" iflag=direct status=none; do
+		echo >>"$TMP/rounds"
+	done 2>/dev/null
+}
+
+busy()
+{
+	[ "$(wc -l <"$TMP/rounds")" -ge 20 ]
+}
+
+start_load()
+{
+	local disk
+	disk=$(disk)
+	: >"$TMP/rounds"
+	writer "$disk" 4k 0 &
+	writer "$disk" 64k 1 &
+	reader "$disk" 64k &
+	within 60 busy
+}
+
+# The load ends by itself when there is nothing to work on.
+end_load()
+{
+	wait
+	[ ! -b "$1" ]
+}
+
+unbound()
+{
+	local dev disk
+	dev=$(basename "$(btt_device)")
+	disk=$(disk)
+	start_load
+	echo "$dev" >"$DRIVERS/nd_emu_btt/unbind"
+	end_load "$disk"
+	echo "$dev" >"$DRIVERS/nd_emu_btt/bind"
+	udevadm settle
+	driver_is nd_emu_btt
+	disk_works
+}
+
+namespace_disabled()
+{
+	local disk
+	disk=$(disk)
+	start_load
+	ndctl disable-namespace "$NS"
+	end_load "$disk"
+	ndctl enable-namespace "$NS"
+	udevadm settle
+	driver_is nd_emu_btt
+	disk_works
+}
+
+region_disabled()
+{
+	local disk
+	disk=$(disk)
+	start_load
+	ndctl disable-region "$REGION"
+	end_load "$disk"
+	ndctl enable-region "$REGION"
+	udevadm settle
+	driver_is nd_emu_btt
+	disk_works
+}
+
+cannot_unload()
+{
+	local dev disk
+	disk=$(disk)
+	exec 7<"$disk"
+	start_load
+	says "in use" rmmod nd_emu_btt
+	driver_is nd_emu_btt
+	exec 7<&-
+	dev=$(basename "$(btt_device)")
+	echo "$dev" >"$DRIVERS/nd_emu_btt/unbind"
+	end_load "$disk"
+	unload_btt
+}
+
+begin_bind 20.5 "the disk can be taken away under load" 5
+btt_step "there is a disk" prepare
+btt_step "its device is unbound" unbound
+btt_step "its namespace is disabled" namespace_disabled
+btt_step "its region is disabled" region_disabled
+btt_step "the module stays as long as the disk is open" cannot_unload
+finish
