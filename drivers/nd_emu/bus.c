@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A platform's NVDIMM bus: built in layers, each on the one before, and taken
+ * A live NVDIMM bus: built in layers, each on the one before, and taken
  * down in the opposite order.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bitops.h>
+#include <linux/device.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -16,6 +19,7 @@
 #include "bus.h"
 #include "cmd.h"
 #include "debug.h"
+#include "layout.h"
 
 /**
  * nd_emu_bus_of_desc - our bus of the kernel's descriptor
@@ -46,8 +50,12 @@ static struct nd_emu_bus *to_bus(struct device *dev)
 
 static u64 bus_capacity(const struct nd_emu_bus *bus)
 {
-	return nd_emu_media_capacity(range_len(&bus->media.range),
-				     bus->config.dimms);
+	u64 capacity = 0;
+	unsigned int i;
+
+	for (i = 0; i < bus->region_count; i++)
+		capacity += bus->regions[i].size;
+	return capacity;
 }
 
 static ssize_t revision_show(struct device *dev, struct device_attribute *attr,
@@ -105,21 +113,21 @@ static const struct attribute_group bus_nfit_group = {
 static ssize_t source_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return sysfs_emit(buf, "%s\n", to_bus(dev)->media.source->name);
+	return sysfs_emit(buf, "%s\n", to_bus(dev)->spans[0].media->source->name);
 }
 static DEVICE_ATTR_RO(source);
 
 static ssize_t base_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
-	return sysfs_emit(buf, "%#llx\n", to_bus(dev)->media.range.start);
+	return sysfs_emit(buf, "%#llx\n", to_bus(dev)->spans[0].range.start);
 }
 static DEVICE_ATTR_RO(base);
 
 static ssize_t size_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", range_len(&to_bus(dev)->media.range));
+	return sysfs_emit(buf, "%llu\n", range_len(&to_bus(dev)->spans[0].range));
 }
 static DEVICE_ATTR_RO(size);
 
@@ -149,51 +157,151 @@ static const struct attribute_group *bus_groups[] = {
 	NULL
 };
 
+/*
+ * The DIMM that a command is for. Whoever had its device open when the DIMM
+ * was pulled still has the kernel's object, and nothing of ours behind it.
+ * The kernel reads labels before __nvdimm_create() has returned what it is.
+ */
+static struct nd_emu_dimm *find_dimm(struct nd_emu_bus *bus,
+				     struct nvdimm *nvdimm)
+{
+	struct nd_emu_dimm *dimm = nvdimm_provider_data(nvdimm);
+	unsigned int i;
+
+	lockdep_assert_held_read(&bus->dimms_lock);
+	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
+		if (bus->dimms[i] != dimm)
+			continue;
+		return !dimm->nvdimm || dimm->nvdimm == nvdimm ? dimm : NULL;
+	}
+	return NULL;
+}
+
 static int bus_ctl(struct nvdimm_bus_descriptor *desc, struct nvdimm *nvdimm,
 		   unsigned int cmd, void *buf, unsigned int buf_len,
 		   int *cmd_rc)
 {
-	struct nd_emu_dimm *dimm = nvdimm ? nvdimm_provider_data(nvdimm) : NULL;
+	struct nd_emu_bus *bus = nd_emu_bus_of_desc(desc);
+	struct nd_emu_dimm *dimm = NULL;
+	int rc = -ENODEV;
 
-	return nd_emu_cmd_ctl(nd_emu_bus_of_desc(desc), dimm, cmd, buf, buf_len,
-			      cmd_rc);
+	down_read(&bus->dimms_lock);
+	if (nvdimm)
+		dimm = find_dimm(bus, nvdimm);
+	if (dimm || !nvdimm)
+		rc = nd_emu_cmd_ctl(bus, dimm, cmd, buf, buf_len, cmd_rc);
+	up_read(&bus->dimms_lock);
+	return rc;
 }
 
-static int dimms_init(struct nd_emu_bus *bus)
+/* A DIMM that the kernel does not see yet. */
+static int dimm_init(struct nd_emu_bus *bus,
+		     const struct nd_emu_dimm_config *config)
 {
-	unsigned int i;
+	struct nd_emu_dimm *dimm = kzalloc(sizeof(*dimm), GFP_KERNEL);
 	int rc;
 
-	for (i = 0; i < bus->config.dimms; i++) {
-		rc = nd_emu_dimm_init(&bus->dimms[i], i, &bus->config,
-				      &bus->media, &bus->state);
-		if (rc)
-			goto out_exit;
+	if (!dimm)
+		return -ENOMEM;
+	rc = nd_emu_dimm_init(dimm, config, &bus->spans[0], &bus->state);
+	if (rc) {
+		kfree(dimm);
+		return rc;
 	}
+	down_write(&bus->dimms_lock);
+	bus->dimms[config->index] = dimm;
+	up_write(&bus->dimms_lock);
 	return 0;
+}
 
-out_exit:
-	while (i--)
-		nd_emu_dimm_exit(&bus->dimms[i]);
-	return rc;
+static void dimm_exit(struct nd_emu_bus *bus, unsigned int index)
+{
+	struct nd_emu_dimm *dimm = bus->dimms[index];
+
+	if (!dimm)
+		return;
+	down_write(&bus->dimms_lock);
+	bus->dimms[index] = NULL;
+	up_write(&bus->dimms_lock);
+	nd_emu_dimm_exit(dimm);
+	kfree(dimm);
 }
 
 static void dimms_exit(struct nd_emu_bus *bus)
 {
-	unsigned int i = bus->config.dimms;
+	unsigned int i = ND_EMU_DIMMS_MAX;
 
 	while (i--)
-		nd_emu_dimm_exit(&bus->dimms[i]);
+		dimm_exit(bus, i);
+}
+
+static int dimms_init(struct nd_emu_bus *bus)
+{
+	const struct nd_emu_dimm_config *config;
+	int rc;
+
+	list_for_each_entry(config, &bus->config->dimms, list) {
+		rc = dimm_init(bus, config);
+		if (rc) {
+			dimms_exit(bus);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static unsigned int dimm_count(const struct nd_emu_bus *bus)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < ND_EMU_DIMMS_MAX; i++)
+		count += !!bus->dimms[i];
+	return count;
+}
+
+/* Two devices of one name are a warning with a backtrace. */
+static int check_device_name(const struct nd_emu_config *config)
+{
+	struct device *taken;
+
+	taken = bus_find_device_by_name(&platform_bus_type, NULL,
+					config->device);
+	if (!taken)
+		return 0;
+	put_device(taken);
+	pr_err("%s: device=%s: must be the name of no platform device that exists\n",
+	       config->name, config->device);
+	return -EEXIST;
+}
+
+/* Makes the look and the registration one step, among our own. */
+static DEFINE_MUTEX(register_lock);
+
+static int register_device(struct nd_emu_bus *bus)
+{
+	const char *name = bus->config->device;
+	int rc;
+
+	mutex_lock(&register_lock);
+	rc = check_device_name(bus->config);
+	if (!rc) {
+		bus->pdev = platform_device_register_simple(name,
+							    PLATFORM_DEVID_NONE,
+							    NULL, 0);
+		rc = PTR_ERR_OR_ZERO(bus->pdev);
+	}
+	mutex_unlock(&register_lock);
+	return rc;
 }
 
 static int bus_attach(struct nd_emu_bus *bus)
 {
-	bus->pdev = platform_device_register_simple(KBUILD_MODNAME, 0, NULL, 0);
-	if (IS_ERR(bus->pdev))
-		return PTR_ERR(bus->pdev);
+	int rc = register_device(bus);
 
+	if (rc)
+		return rc;
 	bus->desc = (struct nvdimm_bus_descriptor) {
-		.provider_name = KBUILD_MODNAME,
+		.provider_name = (char *)bus->config->provider,
 		.module = THIS_MODULE,
 		.attr_groups = bus_groups,
 		.ndctl = bus_ctl,
@@ -223,64 +331,133 @@ static int bus_populate(struct nd_emu_bus *bus)
 	unsigned int i;
 	int rc;
 
-	for (i = 0; i < bus->config.dimms; i++) {
-		rc = nd_emu_dimm_create(&bus->dimms[i], bus->nvdimm_bus);
+	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
+		if (!bus->dimms[i])
+			continue;
+		rc = nd_emu_dimm_create(bus->dimms[i], bus->nvdimm_bus);
 		if (rc)
 			return rc;
 	}
 	/* The DIMMs are probed in the background; a region needs them there. */
-	rc = nvdimm_bus_check_dimm_count(bus->nvdimm_bus, bus->config.dimms);
+	rc = nvdimm_bus_check_dimm_count(bus->nvdimm_bus, dimm_count(bus));
 	if (rc)
 		return rc;
-	rc = nd_emu_region_create(&bus->region, bus->nvdimm_bus, &bus->config,
-				  &bus->media, bus->dimms);
+	for (i = 0; i < bus->region_count; i++) {
+		rc = nd_emu_region_create(&bus->regions[i], bus);
+		if (rc)
+			return rc;
+	}
+	/* Wait again, so that this is over when the namespaces are there. */
+	rc = nvdimm_bus_check_dimm_count(bus->nvdimm_bus, dimm_count(bus));
 	if (rc)
 		return rc;
-	/* Wait again, so that a load is over when the namespace is there. */
-	return nvdimm_bus_check_dimm_count(bus->nvdimm_bus, bus->config.dimms);
+	return nd_emu_region_count(bus) == bus->region_count ? 0 : -ENXIO;
+}
+
+static void spans_put(struct nd_emu_bus *bus, unsigned int count)
+{
+	while (count--)
+		nd_emu_span_put(&bus->spans[count]);
+}
+
+static int spans_get(struct nd_emu_bus *bus)
+{
+	unsigned int i;
+	int rc;
+
+	for (i = 0; i < bus->span_count; i++) {
+		rc = nd_emu_span_get(&bus->spans[i], &bus->requests[i]);
+		if (rc) {
+			spans_put(bus, i);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static unsigned long dimm_mask(const struct nd_emu_config *config)
+{
+	const struct nd_emu_dimm_config *dimm;
+	unsigned long mask = 0;
+
+	list_for_each_entry(dimm, &config->dimms, list)
+		mask |= BIT(dimm->index);
+	return mask;
 }
 
 static void report(const struct nd_emu_bus *bus)
 {
-	const struct nd_emu_media *media = &bus->media;
+	unsigned int i, dimms = dimm_count(bus);
 
-	pr_info("%llu MiB at [mem %#llx-%#llx], node %d, %s: %llu MiB in %u DIMM%s, %u MiB for the platform\n",
-		range_len(&media->range) / SZ_1M, media->range.start,
-		media->range.end, media->node, media->source->name,
-		bus_capacity(bus) / SZ_1M, bus->config.dimms,
-		bus->config.dimms > 1 ? "s" : "",
-		ND_EMU_MEDIA_PLATFORM / SZ_1M);
+	for (i = 0; i < bus->span_count; i++) {
+		const struct nd_emu_span *span = &bus->spans[i];
+		char capacity[80] = "";
+
+		if (!i)
+			snprintf(capacity, sizeof(capacity),
+				 ": %llu MiB in %u DIMM%s, %u MiB for the platform",
+				 bus_capacity(bus) / SZ_1M, dimms,
+				 dimms == 1 ? "" : "s",
+				 ND_EMU_MEDIA_PLATFORM / SZ_1M);
+		pr_info("%llu MiB at [mem %#llx-%#llx], node %d, %s%s\n",
+			range_len(&span->range) / SZ_1M, span->range.start,
+			span->range.end, span->media->node,
+			span->media->source->name, capacity);
+	}
 }
 
-/**
- * nd_emu_bus_create - build a platform
- * @config: what to build
- *
- * When it returns, the region and its namespace have been probed.
- *
- * Context: may sleep; see nd_emu_media_get() for how long.
- * Return: the platform, or an error pointer with nothing left behind: -ENOMEM,
- * or what nd_emu_media_get() or nd_emu_state_open() said.
- */
-struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config)
+static struct nd_emu_bus *bus_alloc(const struct nd_emu_config *config)
 {
+	struct list_head *entry;
 	struct nd_emu_bus *bus;
-	int rc;
+	unsigned int count = 0;
 
-	bus = kvzalloc(struct_size(bus, dimms, config->dimms), GFP_KERNEL);
+	list_for_each(entry, &config->regions)
+		count++;
+	bus = kvzalloc(struct_size(bus, regions, count), GFP_KERNEL);
 	if (!bus)
-		return ERR_PTR(-ENOMEM);
-	bus->config = *config;
+		return NULL;
+	bus->config = config;
+	bus->region_count = count;
+	init_rwsem(&bus->dimms_lock);
 	nd_emu_fault_init(&bus->faults, nd_emu_cmd_bus_name);
 	nd_emu_scrub_init(&bus->scrub, bus);
 	mutex_init(&bus->activation.lock);
+	return bus;
+}
 
-	rc = nd_emu_media_get(&bus->media, config);
+/**
+ * nd_emu_bus_create - make a bus live
+ * @config: what to build; has to stay as it is until the bus is destroyed
+ *
+ * When it returns, the regions and their namespaces have been probed.
+ *
+ * Context: may sleep; see nd_emu_span_get() for how long.
+ * Return: the bus, or an error pointer with nothing left behind: -ENOMEM,
+ * -ENXIO if the kernel refused a device, or what nd_emu_layout_plan(),
+ * nd_emu_span_get() or nd_emu_state_open() said; -EEXIST if there is a device
+ * of the same name.
+ */
+struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config)
+{
+	struct nd_emu_bus *bus = bus_alloc(config);
+	int rc;
+
+	if (!bus)
+		return ERR_PTR(-ENOMEM);
+	rc = nd_emu_layout_plan(bus);
 	if (rc)
 		goto out_free;
-	rc = nd_emu_state_open(&bus->state, &bus->media, config->dimms);
+	rc = check_device_name(config);
 	if (rc)
-		goto out_put_media;
+		goto out_free;
+	rc = spans_get(bus);
+	if (rc)
+		goto out_free;
+	nd_emu_layout_place(bus);
+	rc = nd_emu_state_open(&bus->state, &bus->spans[0], dimm_mask(config));
+	if (rc)
+		goto out_put_spans;
 	rc = dimms_init(bus);
 	if (rc)
 		goto out_close_state;
@@ -303,8 +480,8 @@ out_exit_dimms:
 	dimms_exit(bus);
 out_close_state:
 	nd_emu_state_close(&bus->state);
-out_put_media:
-	nd_emu_media_put(&bus->media);
+out_put_spans:
+	spans_put(bus, bus->span_count);
 out_free:
 	nd_emu_scrub_exit(&bus->scrub);
 	kvfree(bus);
@@ -312,7 +489,7 @@ out_free:
 }
 
 /**
- * nd_emu_bus_destroy - take a platform down and give its memory back
+ * nd_emu_bus_destroy - take a bus down and give its memory back
  * @bus: no region of it is enabled
  *
  * Context: may sleep.
@@ -323,7 +500,88 @@ void nd_emu_bus_destroy(struct nd_emu_bus *bus)
 	bus_detach(bus);
 	dimms_exit(bus);
 	nd_emu_state_close(&bus->state);
-	nd_emu_media_put(&bus->media);
+	spans_put(bus, bus->span_count);
 	nd_emu_scrub_exit(&bus->scrub);
 	kvfree(bus);
+}
+
+/**
+ * nd_emu_bus_quiesce - see to it that nobody uses a bus, to destroy it
+ * @bus: the bus; its regions are gone afterwards
+ *
+ * Context: may sleep.
+ * Return: 0, or -EBUSY with a line in the log if a region is enabled.
+ */
+int nd_emu_bus_quiesce(struct nd_emu_bus *bus)
+{
+	return nd_emu_region_delete_idle(bus);
+}
+
+/**
+ * nd_emu_bus_add_dimm - plug a DIMM into a live bus
+ * @bus: the bus
+ * @config: a DIMM of the configuration that @bus was built from, not on it
+ *
+ * Context: may sleep.
+ * Return: 0; -EEXIST with a line in the log if it cannot be told from another
+ * one; -ENOMEM; -ENXIO if the kernel refused the device.
+ */
+int nd_emu_bus_add_dimm(struct nd_emu_bus *bus,
+			const struct nd_emu_dimm_config *config)
+{
+	int rc = nd_emu_config_check_dimm(bus->config, config);
+
+	if (rc)
+		return rc;
+	rc = dimm_init(bus, config);
+	if (rc)
+		return rc;
+	rc = nd_emu_dimm_create(bus->dimms[config->index], bus->nvdimm_bus);
+	if (rc)
+		goto out_exit;
+	/* If it is not counted, its registration failed and it is gone. */
+	rc = nvdimm_bus_check_dimm_count(bus->nvdimm_bus, dimm_count(bus));
+	if (rc)
+		goto out_exit;
+	nd_emu_debug_add_dimm(bus, bus->dimms[config->index]);
+	return 0;
+
+out_exit:
+	dimm_exit(bus, config->index);
+	return rc;
+}
+
+static bool in_use(const struct nd_emu_bus *bus, unsigned int index)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < bus->region_count; i++) {
+		for (j = 0; j < bus->regions[i].mapping_count; j++) {
+			if (bus->regions[i].mappings[j].index == index)
+				return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * nd_emu_bus_remove_dimm - pull a DIMM out of a live bus
+ * @bus: the bus
+ * @config: a DIMM that is on it
+ *
+ * Context: may sleep, until nobody uses the device.
+ * Return: 0, or -EBUSY with a line in the log if a region is on it.
+ */
+int nd_emu_bus_remove_dimm(struct nd_emu_bus *bus,
+			   const struct nd_emu_dimm_config *config)
+{
+	if (in_use(bus, config->index)) {
+		pr_err("%s: dimms/%s: live: must stay 1: a region is on it\n",
+		       bus->config->name, config->name);
+		return -EBUSY;
+	}
+	nd_emu_debug_remove_dimm(bus->dimms[config->index]);
+	nvdimm_delete(bus->dimms[config->index]->nvdimm);
+	dimm_exit(bus, config->index);
+	return 0;
 }

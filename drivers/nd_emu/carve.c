@@ -35,16 +35,13 @@
 #include "onlining.h"
 #include "shadow.h"
 #include "sysram.h"
-#include "topology.h"
-
-/* Cleared at a time, between looks at signals; divides any memory block. */
-#define CLEAR_CHUNK	SZ_16M
 
 /**
  * struct search - a search for memory on one node
  * @node: the node
  * @block: size of a memory block in bytes
  * @size: bytes wanted, a multiple of @block
+ * @align: alignment wanted of the start, @block or more
  * @exact: look at runs of just @size, otherwise at longer ones only
  * @tried: runs that looked good and could not be taken
  */
@@ -52,6 +49,7 @@ struct search {
 	int node;
 	u64 block;
 	u64 size;
+	u64 align;
 	bool exact;
 	unsigned int tried;
 };
@@ -195,7 +193,8 @@ static u64 run_start(const struct search *search, u64 bottom, u64 end)
 	if (end < bottom + search->size)
 		return 0;
 	start = end - search->size;
-	while (!directmap_can_cut(start)) {
+	while (!IS_ALIGNED(start, search->align) ||
+	       !directmap_can_cut(start)) {
 		if (start < bottom + search->block)
 			return 0;
 		start -= search->block;
@@ -315,54 +314,20 @@ static int search_nodes(struct search *search, struct nd_emu_media *media,
 	return rc;
 }
 
-/* Past the caches: nobody is going to read gigabytes of zeroes soon. */
-static int clear_chunk(u64 start, u64 size)
-{
-	const void *zeroes = page_address(ZERO_PAGE(0));
-	void *addr = memremap(start, size, MEMREMAP_WB);
-	u64 offset;
-
-	if (!addr)
-		return -ENOMEM;
-	for (offset = 0; offset < size; offset += PAGE_SIZE)
-		memcpy_flushcache(addr + offset, zeroes, PAGE_SIZE);
-	memunmap(addr);
-	return 0;
-}
-
-/*
- * What was in the memory may be anybody's, keys and passwords included, and
- * whoever may open the device could read it; and a new DIMM reads zeroes.
- */
-static int clear_range(const struct range *range)
-{
-	u64 start;
-	int rc;
-
-	for (start = range->start; start < range->end; start += CLEAR_CHUNK) {
-		if (signal_pending(current))
-			return -EINTR;
-		rc = clear_chunk(start, CLEAR_CHUNK);
-		if (rc)
-			return rc;
-		cond_resched();
-	}
-	return 0;
-}
-
-static int nd_emu_carve_get(const struct nd_emu_config *config,
+static int nd_emu_carve_get(const struct nd_emu_media_request *request,
 			    struct nd_emu_media *media)
 {
 	struct search search = { .block = memory_block_size_bytes() };
 	int rc;
 
-	search.size = ALIGN(config->size, search.block);
-	rc = search_nodes(&search, media, config->node);
+	search.size = ALIGN(request->size, search.block);
+	search.align = max(request->align, search.block);
+	rc = search_nodes(&search, media, request->node);
 	if (rc)
 		goto out;
-	if (range_len(&media->range) != config->size)
+	if (request->whole && range_len(&media->range) != request->size)
 		pr_info("size= rounded up by %llu MiB to whole memory blocks and direct-map leaves\n",
-			(range_len(&media->range) - config->size) / SZ_1M);
+			(range_len(&media->range) - request->size) / SZ_1M);
 
 	/* Claimed first: until then the range is a hole for anyone to fill. */
 	rc = nd_emu_media_claim(media);
@@ -372,9 +337,6 @@ static int nd_emu_carve_get(const struct nd_emu_config *config,
 		goto out_put_back;
 	}
 	rc = nd_emu_shadow_unmap(&media->range, media->node);
-	if (rc)
-		goto out_unclaim;
-	rc = clear_range(&media->range);
 	if (rc)
 		goto out_unclaim;
 	return 0;

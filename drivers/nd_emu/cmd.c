@@ -330,12 +330,15 @@ int nd_emu_cmd_kernel(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm,
 		.buf = buf,
 		.len = len,
 	};
-	int cmd_rc = 0;
+	int cmd_rc = 0, rc;
 
 	if (WARN_ON_ONCE(!cmd || len != (size_t)cmd->in + cmd->out))
 		return -EINVAL;
 	call.in_len = cmd->in;
-	return run(cmd, &call, &cmd_rc) ?: cmd_rc;
+	down_read(&bus->dimms_lock);
+	rc = run(cmd, &call, &cmd_rc);
+	up_read(&bus->dimms_lock);
+	return rc ?: cmd_rc;
 }
 
 static unsigned long numbers(enum nd_emu_cmd_scope scope, u8 flags)

@@ -63,6 +63,41 @@ int nd_emu_debug_go_live(void)
 }
 
 /**
+ * nd_emu_debug_add_dimm - the directory of a DIMM
+ * @bus: nd_emu_debug_add() was called for it
+ * @dimm: its device is registered
+ *
+ * Context: may sleep.
+ */
+void nd_emu_debug_add_dimm(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm)
+{
+	dimm->debug = debugfs_create_dir(nvdimm_name(dimm->nvdimm), bus->debug);
+	nd_emu_fault_create_file(&dimm->faults, dimm->debug);
+	nd_emu_health_create_files(&dimm->health, dimm->debug);
+}
+
+/**
+ * nd_emu_debug_remove_dimm - undo nd_emu_debug_add_dimm()
+ * @dimm: its device is still there
+ *
+ * Waits for whoever is in one of the files.
+ *
+ * Context: may sleep.
+ */
+void nd_emu_debug_remove_dimm(struct nd_emu_dimm *dimm)
+{
+	debugfs_remove(dimm->debug);
+}
+
+static void add_region(struct nd_emu_bus *bus, struct nd_emu_region *region)
+{
+	struct device *dev = nd_region_dev(region->nd_region);
+
+	nd_emu_fault_create_file(&region->faults,
+				 debugfs_create_dir(dev_name(dev), bus->debug));
+}
+
+/**
  * nd_emu_debug_add - the directory of a bus
  * @bus: its devices are registered
  *
@@ -71,21 +106,17 @@ int nd_emu_debug_go_live(void)
 void nd_emu_debug_add(struct nd_emu_bus *bus)
 {
 	struct device *dev = to_nvdimm_bus_dev(bus->nvdimm_bus);
-	struct dentry *dir;
 	unsigned int i;
 
 	bus->debug = debugfs_create_dir(dev_name(dev), root);
 	nd_emu_fault_create_file(&bus->faults, bus->debug);
 	nd_emu_scrub_create_files(&bus->scrub, bus->debug);
-	for (i = 0; i < bus->config.dimms; i++) {
-		dir = debugfs_create_dir(nvdimm_name(bus->dimms[i].nvdimm),
-					 bus->debug);
-		nd_emu_fault_create_file(&bus->dimms[i].faults, dir);
-		nd_emu_health_create_files(&bus->dimms[i].health, dir);
+	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
+		if (bus->dimms[i])
+			nd_emu_debug_add_dimm(bus, bus->dimms[i]);
 	}
-	dev = nd_region_dev(bus->region.nd_region);
-	dir = debugfs_create_dir(dev_name(dev), bus->debug);
-	nd_emu_fault_create_file(&bus->region.faults, dir);
+	for (i = 0; i < bus->region_count; i++)
+		add_region(bus, &bus->regions[i]);
 }
 
 /**

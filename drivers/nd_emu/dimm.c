@@ -2,6 +2,7 @@
 /*
  * A DIMM: its identity, its sysfs attributes, its flush hints.
  */
+#include <linux/bitops.h>
 #include <linux/device.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
@@ -11,11 +12,8 @@
 
 #include "cmd.h"
 #include "dimm.h"
-#include "media.h"
+#include "span.h"
 #include "state.h"
-
-/* Format interface code: byte-addressable, energy-backed (ACPI 6.5, 5.2.25.6) */
-#define FORMAT_BYTE_ENERGY_BACKED	0x0101
 
 /* A hint has a cache line of its own, so that CPUs do not share one. */
 #define HINT_STRIDE	64
@@ -29,18 +27,11 @@ static struct nd_emu_dimm *to_dimm(struct device *dev)
  * nd_emu_dimm_handle - NFIT device handle (ACPI 6.5, 5.2.25.2)
  * @dimm: the DIMM
  *
- * Two DIMMs a channel, four channels a memory controller, four controllers for
- * the largest platform.
- *
  * Return: the handle.
  */
 u32 nd_emu_dimm_handle(const struct nd_emu_dimm *dimm)
 {
-	unsigned int slot = dimm->index % 2;
-	unsigned int channel = dimm->index / 2 % 4;
-	unsigned int controller = dimm->index / 8;
-
-	return controller << 8 | channel << 4 | slot;
+	return dimm->config->handle;
 }
 
 static ssize_t handle_show(struct device *dev, struct device_attribute *attr,
@@ -53,7 +44,7 @@ static DEVICE_ATTR_RO(handle);
 static ssize_t phys_id_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	return sysfs_emit(buf, "%#x\n", to_dimm(dev)->index);
+	return sysfs_emit(buf, "%#x\n", to_dimm(dev)->config->phys_id);
 }
 static DEVICE_ATTR_RO(phys_id);
 
@@ -89,17 +80,48 @@ static ssize_t rev_id_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(rev_id);
 
+static ssize_t subsystem_vendor_show(struct device *dev,
+				     struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "0x%04x\n",
+			  to_dimm(dev)->config->subsystem_vendor);
+}
+static DEVICE_ATTR_RO(subsystem_vendor);
+
+static ssize_t subsystem_device_show(struct device *dev,
+				     struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "0x%04x\n",
+			  to_dimm(dev)->config->subsystem_device);
+}
+static DEVICE_ATTR_RO(subsystem_device);
+
+static ssize_t subsystem_rev_id_show(struct device *dev,
+				     struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "0x%04x\n",
+			  to_dimm(dev)->config->subsystem_rev_id);
+}
+static DEVICE_ATTR_RO(subsystem_rev_id);
+
 static ssize_t format_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return sysfs_emit(buf, "0x%04x\n", FORMAT_BYTE_ENERGY_BACKED);
+	return sysfs_emit(buf, "0x%04x\n", to_dimm(dev)->config->format);
 }
 static DEVICE_ATTR_RO(format);
+
+static ssize_t format1_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "0x%04x\n", to_dimm(dev)->config->format1);
+}
+static DEVICE_ATTR_RO(format1);
 
 static ssize_t formats_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	return sysfs_emit(buf, "1\n");
+	return sysfs_emit(buf, "%d\n", to_dimm(dev)->config->format1 ? 2 : 1);
 }
 static DEVICE_ATTR_RO(formats);
 
@@ -117,17 +139,35 @@ static ssize_t dirty_shutdown_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(dirty_shutdown);
 
+const char * const nd_emu_dimm_flag_words[] = {
+	[ND_EMU_DIMM_SAVE_FAIL] = "save_fail",
+	[ND_EMU_DIMM_RESTORE_FAIL] = "restore_fail",
+	[ND_EMU_DIMM_FLUSH_FAIL] = "flush_fail",
+	[ND_EMU_DIMM_NOT_ARMED] = "not_armed",
+	[ND_EMU_DIMM_SMART_EVENT] = "smart_event",
+	[ND_EMU_DIMM_MAP_FAIL] = "map_fail",
+	[ND_EMU_DIMM_SMART_NOTIFY] = "smart_notify",
+};
+
 /*
- * Health flags, each followed by a space. libndctl polls this file, and takes
- * a change for an event.
+ * Each followed by a space. libndctl polls this file, and takes a change for an
+ * event.
  */
 static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	bool event = nd_emu_health_event(&to_dimm(dev)->health);
+	struct nd_emu_dimm *dimm = to_dimm(dev);
+	unsigned long flags = dimm->flags | BIT(ND_EMU_DIMM_SMART_NOTIFY);
+	ssize_t len = 0;
+	int i;
 
-	return sysfs_emit(buf, "%s%s\n", event ? "smart_event " : "",
-			  "smart_notify ");
+	if (nd_emu_health_event(&dimm->health))
+		flags |= BIT(ND_EMU_DIMM_SMART_EVENT);
+
+	for_each_set_bit(i, &flags, ND_EMU_DIMM_FLAGS)
+		len += sysfs_emit_at(buf, len, "%s ",
+				     nd_emu_dimm_flag_words[i]);
+	return len + sysfs_emit_at(buf, len, "\n");
 }
 static DEVICE_ATTR_RO(flags);
 
@@ -154,7 +194,11 @@ static struct attribute *dimm_attrs[] = {
 	&dev_attr_vendor.attr,
 	&dev_attr_device.attr,
 	&dev_attr_rev_id.attr,
+	&dev_attr_subsystem_vendor.attr,
+	&dev_attr_subsystem_device.attr,
+	&dev_attr_subsystem_rev_id.attr,
 	&dev_attr_format.attr,
+	&dev_attr_format1.attr,
 	&dev_attr_formats.attr,
 	&dev_attr_id.attr,
 	&dev_attr_dirty_shutdown.attr,
@@ -164,9 +208,20 @@ static struct attribute *dimm_attrs[] = {
 	NULL
 };
 
+static umode_t dimm_attr_visible(struct kobject *kobj, struct attribute *attr,
+				 int n)
+{
+	const struct nd_emu_dimm *dimm = to_dimm(kobj_to_dev(kobj));
+
+	if (attr == &dev_attr_format1.attr && !dimm->config->format1)
+		return 0;
+	return attr->mode;
+}
+
 /* libndctl looks for a DIMM's identity in a group of this name. */
 static const struct attribute_group dimm_group = {
 	.name = "nfit",
+	.is_visible = dimm_attr_visible,
 	.attrs = dimm_attrs,
 };
 
@@ -175,17 +230,19 @@ static const struct attribute_group *dimm_groups[] = {
 	NULL
 };
 
+/* The platform gives every DIMM a serial number, unless it has one already. */
 static void identity_init(struct nd_emu_dimm *dimm, __be32 serial)
 {
+	const struct nd_emu_dimm_config *config = dimm->config;
 	struct nd_emu_identity *identity = &dimm->identity;
 
 	*identity = (struct nd_emu_identity) {
-		.vendor = cpu_to_be16(0x4e44),
-		.device = cpu_to_be16(0x0001),
-		.revision = cpu_to_be16(0x0001),
-		.manufactured = cpu_to_be16(0x2601),
-		.location = 0x0e,
-		.serial = serial,
+		.vendor = cpu_to_be16(config->vendor),
+		.device = cpu_to_be16(config->device),
+		.revision = cpu_to_be16(config->rev_id),
+		.manufactured = cpu_to_be16(config->manufacturing_date),
+		.location = config->manufacturing_location,
+		.serial = config->serial ? cpu_to_be32(config->serial) : serial,
 	};
 	snprintf(dimm->id, sizeof(dimm->id), "%04x-%02x-%04x-%08x",
 		 be16_to_cpu(identity->vendor), identity->location,
@@ -194,9 +251,10 @@ static void identity_init(struct nd_emu_dimm *dimm, __be32 serial)
 }
 
 static int hints_init(struct nd_emu_dimm *dimm,
-		      const struct nd_emu_media *media, unsigned int count)
+		      const struct nd_emu_span *span)
 {
-	u64 page = nd_emu_media_platform(media) + ND_EMU_STATE_HINTS +
+	unsigned int count = dimm->config->flush_hints;
+	u64 page = nd_emu_span_platform(span) + ND_EMU_STATE_HINTS +
 		   dimm->index * SZ_4K;
 	unsigned int i;
 
@@ -218,35 +276,39 @@ static int hints_init(struct nd_emu_dimm *dimm,
 /**
  * nd_emu_dimm_init - prepare a DIMM before the kernel sees it
  * @dimm: zeroed
- * @index: its number, 0..31
- * @config: says what it has
- * @media: the memory that holds its label area and hints
+ * @config: says what it has; has to stay until nd_emu_dimm_exit()
+ * @span: the memory that holds its label area and hints
  * @state: has its serial number and shutdown count
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM, with nothing left behind.
  */
-int nd_emu_dimm_init(struct nd_emu_dimm *dimm, unsigned int index,
-		     const struct nd_emu_config *config,
-		     const struct nd_emu_media *media,
+int nd_emu_dimm_init(struct nd_emu_dimm *dimm,
+		     const struct nd_emu_dimm_config *config,
+		     const struct nd_emu_span *span,
 		     const struct nd_emu_state *state)
 {
-	const struct nd_emu_state_dimm *saved = &state->block.dimms[index];
+	const struct nd_emu_state_dimm *saved;
 	int rc;
 
-	dimm->index = index;
+	saved = &state->block.dimms[config->index];
+	dimm->config = config;
+	dimm->index = config->index;
+	dimm->flags = config->flags;
 	nd_emu_fault_init(&dimm->faults, nd_emu_cmd_dimm_name);
 	nd_emu_firmware_init(&dimm->firmware);
 	nd_emu_health_init(&dimm->health, state->was_dirty);
-	dimm->dirty_shutdowns = le32_to_cpu(saved->dirty_shutdowns);
+	dimm->dirty_shutdowns = config->dirty_shutdown +
+				le32_to_cpu(saved->dirty_shutdowns);
 	identity_init(dimm, saved->serial);
 
-	rc = hints_init(dimm, media, config->flush_hints);
+	rc = hints_init(dimm, span);
 	if (rc)
 		return rc;
-	if (!config->labels)
+	if (!config->label_size)
 		return 0;
-	rc = nd_emu_label_map(&dimm->label, media, index);
+	rc = nd_emu_label_map(&dimm->label, span, dimm->index,
+			      config->label_size);
 	if (rc)
 		nd_emu_dimm_exit(dimm);
 	return rc;
@@ -268,7 +330,7 @@ void nd_emu_dimm_exit(struct nd_emu_dimm *dimm)
 
 /**
  * nd_emu_dimm_create - put a DIMM on the bus
- * @dimm: initialized; has to stay until the bus is unregistered
+ * @dimm: initialized; has to stay until its nvdimm is gone
  * @bus: the bus
  *
  * Context: may sleep.
@@ -278,8 +340,12 @@ int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus)
 {
 	unsigned long cmd_mask = nd_emu_cmd_mask(ND_EMU_CMD_DIMM,
 						 dimm->label.area);
+	unsigned long flags = 0;
 
-	dimm->nvdimm = __nvdimm_create(bus, dimm, dimm_groups, 0, cmd_mask,
+	if (test_bit(ND_EMU_DIMM_NOT_ARMED, &dimm->flags))
+		flags |= BIT(NDD_UNARMED);
+
+	dimm->nvdimm = __nvdimm_create(bus, dimm, dimm_groups, flags, cmd_mask,
 				       dimm->hint_count, dimm->hints, dimm->id,
 				       NULL, &nd_emu_firmware_dimm_ops);
 	return dimm->nvdimm ? 0 : -ENOMEM;

@@ -5,14 +5,14 @@
 #include <linux/ioport.h>
 #include <linux/types.h>
 
+#include "config.h"
 #include "fault.h"
 #include "firmware.h"
 #include "health.h"
 #include "interleave.h"
 #include "label.h"
-#include "topology.h"
 
-struct nd_emu_media;
+struct nd_emu_span;
 struct nd_emu_state;
 struct nvdimm;
 struct nvdimm_bus;
@@ -22,17 +22,19 @@ struct nvdimm_bus;
 
 /**
  * struct nd_emu_dimm - one DIMM
- * @nvdimm: the kernel's device; it keeps pointers to this struct and to
- *	@hints, and is gone only with the bus
+ * @nvdimm: the kernel's device; it keeps pointers to this struct and to @hints
+ * @config: what it was built from; constant
  * @index: number of the DIMM on the platform
  * @dirty_shutdowns: times that power went while it was in use; injection
  *	adds to it
+ * @flags: bits of enum nd_emu_dimm_flag
  * @identity: what the SPD says
  * @id: the same, as the unique id in text
  * @label: label storage area, if it has one
  * @faults: of its commands
  * @firmware: and its update
  * @health: what it says of itself
+ * @debug: its directory in debugfs
  * @hint_count: how many of @hints are in use
  * @hints: physical addresses of the flush hints
  * @hint_page: the page they are in, mapped uncached as libnvdimm does
@@ -41,22 +43,27 @@ struct nvdimm_bus;
  */
 struct nd_emu_dimm {
 	struct nvdimm *nvdimm;
+	const struct nd_emu_dimm_config *config;
 	unsigned int index;
 	u32 dirty_shutdowns;
+	unsigned long flags;
 	struct nd_emu_identity identity;
 	char id[ND_EMU_DIMM_ID_LEN];
 	struct nd_emu_label label;
 	struct nd_emu_faults faults;
 	struct nd_emu_firmware firmware;
 	struct nd_emu_health health;
+	struct dentry *debug;
 	unsigned int hint_count;
 	struct resource hints[ND_EMU_HINTS_MAX];
 	void __iomem *hint_page;
 };
 
-int nd_emu_dimm_init(struct nd_emu_dimm *dimm, unsigned int index,
-		     const struct nd_emu_config *config,
-		     const struct nd_emu_media *media,
+extern const char * const nd_emu_dimm_flag_words[ND_EMU_DIMM_FLAGS];
+
+int nd_emu_dimm_init(struct nd_emu_dimm *dimm,
+		     const struct nd_emu_dimm_config *config,
+		     const struct nd_emu_span *span,
 		     const struct nd_emu_state *state);
 void nd_emu_dimm_exit(struct nd_emu_dimm *dimm);
 int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus);

@@ -223,8 +223,9 @@ static unsigned int count_armed(const struct nd_emu_bus *bus)
 {
 	unsigned int i, armed = 0;
 
-	for (i = 0; i < bus->config.dimms; i++)
-		armed += bus->dimms[i].firmware.armed;
+	lockdep_assert_held_read(&bus->dimms_lock);
+	for (i = 0; i < ND_EMU_DIMMS_MAX; i++)
+		armed += bus->dimms[i] && bus->dimms[i]->firmware.armed;
 	return armed;
 }
 
@@ -334,11 +335,15 @@ static u32 activate(struct nd_emu_bus *bus)
 		return ND_EMU_FWA_NOT_ARMED;
 	if (info.state == ND_EMU_FWA_BUSY)
 		return ND_EMU_FWA_STILL_BUSY;
-	for (i = 0; i < bus->config.dimms; i++) {
-		if (bus->dimms[i].firmware.armed)
-			activate_dimm(&bus->dimms[i].firmware);
+	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
+		struct nd_emu_dimm *dimm = bus->dimms[i];
+
+		if (!dimm)
+			continue;
+		if (dimm->firmware.armed)
+			activate_dimm(&dimm->firmware);
 		else
-			bus->dimms[i].firmware.result = ND_EMU_FWA_NONE;
+			dimm->firmware.result = ND_EMU_FWA_NONE;
 	}
 	bus->activation.busy = true;
 	bus->activation.done = jiffies + msecs_to_jiffies(ACTIVATE_MS);

@@ -203,6 +203,7 @@ static void inject_shutdown(struct nd_emu_cmd_call *call, bool on)
 	dimm->health.dirty = on;
 	if (on)
 		WRITE_ONCE(dimm->dirty_shutdowns,
+			   dimm->config->dirty_shutdown +
 			   nd_emu_state_count_shutdown(&call->bus->state,
 						       dimm->index));
 }

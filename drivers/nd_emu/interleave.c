@@ -48,7 +48,7 @@ static int compare_bytes(const void *a, const void *b)
 	return memcmp(&ra->place, &rb->place, sizeof(ra->place));
 }
 
-static u64 sum_records1(const struct nd_emu_identity *const *dimms,
+static u64 sum_records1(const struct nd_emu_interleave_dimm *dimms,
 			unsigned int count, bool by_bytes)
 {
 	struct record1 *records = kcalloc(count, sizeof(*records), GFP_KERNEL);
@@ -58,8 +58,8 @@ static u64 sum_records1(const struct nd_emu_identity *const *dimms,
 	if (!records)
 		return 0;
 	for (i = 0; i < count; i++) {
-		records[i].place = cpu_to_le64(i * ND_EMU_INTERLEAVE_GRANULARITY);
-		records[i].serial = dimms[i]->serial;
+		records[i].place = cpu_to_le64(dimms[i].offset);
+		records[i].serial = dimms[i].identity->serial;
 	}
 	if (by_bytes)
 		sort(records, count, sizeof(*records), compare_bytes, NULL);
@@ -68,7 +68,7 @@ static u64 sum_records1(const struct nd_emu_identity *const *dimms,
 	return sum;
 }
 
-static u64 sum_records2(const struct nd_emu_identity *const *dimms,
+static u64 sum_records2(const struct nd_emu_interleave_dimm *dimms,
 			unsigned int count)
 {
 	struct record2 *records = kcalloc(count, sizeof(*records), GFP_KERNEL);
@@ -78,11 +78,13 @@ static u64 sum_records2(const struct nd_emu_identity *const *dimms,
 	if (!records)
 		return 0;
 	for (i = 0; i < count; i++) {
-		records[i].place = cpu_to_le64(i * ND_EMU_INTERLEAVE_GRANULARITY);
-		records[i].serial = dimms[i]->serial;
-		records[i].vendor = dimms[i]->vendor;
-		records[i].manufactured = dimms[i]->manufactured;
-		records[i].location = dimms[i]->location;
+		const struct nd_emu_identity *identity = dimms[i].identity;
+
+		records[i].place = cpu_to_le64(dimms[i].offset);
+		records[i].serial = identity->serial;
+		records[i].vendor = identity->vendor;
+		records[i].manufactured = identity->manufactured;
+		records[i].location = identity->location;
 	}
 	sum = nd_fletcher64(records, count * sizeof(*records), false);
 	kfree(records);
@@ -94,41 +96,41 @@ static u64 sum_records2(const struct nd_emu_identity *const *dimms,
  * @offset: of the byte in the region
  * @size: of the region, in bytes
  * @count: DIMMs in the set
+ * @line: bytes on one DIMM before the next one's turn
  *
  * Return: the place.
  */
 struct nd_emu_place nd_emu_interleave_place(u64 offset, u64 size,
-					    unsigned int count)
+					    unsigned int count, u32 line)
 {
-	u32 in_line = offset % ND_EMU_INTERLEAVE_GRANULARITY;
 	struct nd_emu_place place;
-	u32 index;
-	u64 line;
+	u32 index, in_line;
+	u64 number;
 
 	if (count == 1)
 		return (struct nd_emu_place) {
 			.dpa = offset,
 			.length = size - offset,
 		};
-	line = div_u64_rem(offset / ND_EMU_INTERLEAVE_GRANULARITY, count,
-			   &index);
+	in_line = offset % line;
+	number = div_u64_rem(div_u64(offset, line), count, &index);
 	place.index = index;
-	place.dpa = line * ND_EMU_INTERLEAVE_GRANULARITY + in_line;
-	place.length = ND_EMU_INTERLEAVE_GRANULARITY - in_line;
+	place.dpa = number * line + in_line;
+	place.length = line - in_line;
 	return place;
 }
 
 /**
  * nd_emu_interleave_cookies - the cookies of an interleave set
  * @set: its three cookies are filled in
- * @dimms: identities of the DIMMs in the order of the set
+ * @dimms: the DIMMs in the order of the set
  * @count: how many; 1 or more
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int nd_emu_interleave_cookies(struct nd_interleave_set *set,
-			      const struct nd_emu_identity *const *dimms,
+			      const struct nd_emu_interleave_dimm *dimms,
 			      unsigned int count)
 {
 	set->cookie1 = sum_records1(dimms, count, false);

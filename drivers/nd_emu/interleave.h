@@ -2,7 +2,6 @@
 #ifndef ND_EMU_INTERLEAVE_H
 #define ND_EMU_INTERLEAVE_H
 
-#include <linux/sizes.h>
 #include <linux/types.h>
 
 struct nd_interleave_set;
@@ -25,9 +24,6 @@ struct nd_emu_identity {
 	__be32 serial;
 };
 
-/* The set places this much on a DIMM before it goes on to the next. */
-#define ND_EMU_INTERLEAVE_GRANULARITY	SZ_4K
-
 /**
  * struct nd_emu_place - where a byte of a region is
  * @index: number of the DIMM in the set
@@ -41,9 +37,20 @@ struct nd_emu_place {
 };
 
 struct nd_emu_place nd_emu_interleave_place(u64 offset, u64 size,
-					    unsigned int count);
+					    unsigned int count, u32 line);
+
+/**
+ * struct nd_emu_interleave_dimm - a DIMM of an interleave set
+ * @identity: the DIMM
+ * @offset: of its first line, in bytes from the start of the region
+ */
+struct nd_emu_interleave_dimm {
+	const struct nd_emu_identity *identity;
+	u64 offset;
+};
+
 int nd_emu_interleave_cookies(struct nd_interleave_set *set,
-			      const struct nd_emu_identity *const *dimms,
+			      const struct nd_emu_interleave_dimm *dimms,
 			      unsigned int count);
 void nd_emu_interleave_ramdax(struct nd_interleave_set *set);
 

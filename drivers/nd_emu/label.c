@@ -18,7 +18,7 @@
 #include "cmd.h"
 #include "dimm.h"
 #include "label.h"
-#include "media.h"
+#include "span.h"
 
 /* What one command moves at the most; libnvdimm splits larger requests. */
 #define LABEL_MAX_XFER	SZ_4K
@@ -26,19 +26,23 @@
 /**
  * nd_emu_label_map - make the label storage area of a DIMM accessible
  * @label: filled in
- * @media: the memory that holds it
- * @index: number of the DIMM; that of DIMM 0 ends where the memory ends
+ * @span: the memory that holds it
+ * @index: number of the DIMM; the room for that of DIMM 0 ends where the
+ *	memory ends
+ * @size: bytes, ND_EMU_LABEL_SIZE or less
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int nd_emu_label_map(struct nd_emu_label *label,
-		     const struct nd_emu_media *media, unsigned int index)
+		     const struct nd_emu_span *span, unsigned int index,
+		     u32 size)
 {
-	u64 start = media->range.end + 1 -
+	u64 start = span->range.end + 1 -
 		    (index + 1) * (u64)ND_EMU_LABEL_SIZE;
 
-	label->area = memremap(start, ND_EMU_LABEL_SIZE, MEMREMAP_WB);
+	label->size = size;
+	label->area = memremap(start, size, MEMREMAP_WB);
 	return label->area ? 0 : -ENOMEM;
 }
 
@@ -66,19 +70,19 @@ int nd_emu_label_get_size(struct nd_emu_cmd_call *call)
 	struct nd_cmd_get_config_size *cmd = call->buf;
 
 	*cmd = (struct nd_cmd_get_config_size) {
-		.config_size = ND_EMU_LABEL_SIZE,
+		.config_size = call->dimm->label.size,
 		.max_xfer = LABEL_MAX_XFER,
 	};
 	return 0;
 }
 
 /* @length bytes at @offset: some, within the area, and within the buffer? */
-static int check_transfer(u32 offset, u32 length, size_t header,
-			  unsigned int buf_len)
+static int check_transfer(const struct nd_emu_label *label, u32 offset,
+			  u32 length, size_t header, unsigned int buf_len)
 {
-	if (offset >= ND_EMU_LABEL_SIZE)
+	if (offset >= label->size)
 		return -EINVAL;
-	if (!length || length > ND_EMU_LABEL_SIZE - offset)
+	if (!length || length > label->size - offset)
 		return -EINVAL;
 	return size_add(header, length) <= buf_len ? 0 : -EINVAL;
 }
@@ -95,8 +99,8 @@ int nd_emu_label_get_data(struct nd_emu_cmd_call *call)
 	struct nd_cmd_get_config_data_hdr *cmd = call->buf;
 	int rc;
 
-	rc = check_transfer(cmd->in_offset, cmd->in_length, sizeof(*cmd),
-			    call->len);
+	rc = check_transfer(&call->dimm->label, cmd->in_offset, cmd->in_length,
+			    sizeof(*cmd), call->len);
 	if (rc)
 		return rc;
 	memcpy(cmd->out_buf, call->dimm->label.area + cmd->in_offset, cmd->in_length);
@@ -118,8 +122,8 @@ int nd_emu_label_set_data(struct nd_emu_cmd_call *call)
 	struct nd_cmd_set_config_hdr *cmd = call->buf;
 	int rc;
 
-	rc = check_transfer(cmd->in_offset, cmd->in_length, sizeof(*cmd),
-			    call->len - sizeof(u32));
+	rc = check_transfer(&call->dimm->label, cmd->in_offset, cmd->in_length,
+			    sizeof(*cmd), call->len - sizeof(u32));
 	if (rc)
 		return rc;
 	memcpy_flushcache(call->dimm->label.area + cmd->in_offset,

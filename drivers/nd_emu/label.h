@@ -3,22 +3,27 @@
 #define ND_EMU_LABEL_H
 
 #include <linux/sizes.h>
+#include <linux/types.h>
 
 struct nd_emu_cmd_call;
-struct nd_emu_media;
+struct nd_emu_span;
 
+/* Room for the label storage area of one DIMM. */
 #define ND_EMU_LABEL_SIZE	SZ_128K
 
 /**
  * struct nd_emu_label - label storage area of one DIMM
- * @area: mapped, ND_EMU_LABEL_SIZE bytes; libnvdimm serializes access to it
+ * @area: mapped; libnvdimm serializes access to it
+ * @size: bytes
  */
 struct nd_emu_label {
 	void *area;
+	u32 size;
 };
 
 int nd_emu_label_map(struct nd_emu_label *label,
-		     const struct nd_emu_media *media, unsigned int index);
+		     const struct nd_emu_span *span, unsigned int index,
+		     u32 size);
 void nd_emu_label_unmap(struct nd_emu_label *label);
 int nd_emu_label_get_size(struct nd_emu_cmd_call *call);
 int nd_emu_label_get_data(struct nd_emu_cmd_call *call);

@@ -1,62 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The memory an emulated platform stands on, whatever its source.
- *
- *	range.start                                            range.end
- *	|                                                              |
- *	|<------------------- capacity ------------->|<--- 16 MiB ---->|
- *	|  what the region offers, a multiple of its | the platform's  |
- *	|  alignment (the remainder is not used)     | own (state.c)   |
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kernel.h>
-#include <linux/math64.h>
-#include <linux/string.h>
 
 #include "media.h"
-#include "topology.h"
-
-/* libnvdimm aligns a region so that every DIMM holds an equal share of it. */
-static u64 region_align(unsigned int dimms)
-{
-	u64 align = ND_EMU_MEDIA_ALIGN;
-
-	return align % dimms ? align * dimms : align;
-}
-
-/**
- * nd_emu_media_capacity - how much of a range a region can offer
- * @size: length of the range in bytes
- * @dimms: DIMMs that share it equally
- *
- * Return: bytes, a multiple of the region alignment; 0 if nothing is left.
- */
-u64 nd_emu_media_capacity(u64 size, unsigned int dimms)
-{
-	u64 align = region_align(dimms);
-
-	if (size <= ND_EMU_MEDIA_PLATFORM)
-		return 0;
-	return div64_u64(size - ND_EMU_MEDIA_PLATFORM, align) * align;
-}
-
-/**
- * nd_emu_media_check_dimms - refuse more DIMMs than the memory is enough for
- * @config: a configuration whose values are each in range
- *
- * Return: 0, or -EINVAL with a line in the log.
- */
-int nd_emu_media_check_dimms(const struct nd_emu_config *config)
-{
-	if (nd_emu_media_capacity(config->size, config->dimms))
-		return 0;
-
-	pr_err("dimms=%u: must share at least %llu MiB equally, size= leaves %llu MiB: take more memory or fewer DIMMs\n",
-	       config->dimms, region_align(config->dimms) / SZ_1M,
-	       (config->size - ND_EMU_MEDIA_PLATFORM) / SZ_1M);
-	return -EINVAL;
-}
 
 /**
  * nd_emu_media_claim - enter the range into the resource tree
@@ -94,9 +44,9 @@ void nd_emu_media_unclaim(struct nd_emu_media *media)
 }
 
 /**
- * nd_emu_media_get - take the memory that a configuration asks for
- * @media: filled in
- * @config: says how much and from where
+ * nd_emu_media_get - take memory
+ * @media: zeroed; filled in
+ * @request: says how much and from where
  *
  * Context: may sleep, for as long as it takes the kernel to move what is in
  * the memory elsewhere; a signal ends it.
@@ -105,12 +55,11 @@ void nd_emu_media_unclaim(struct nd_emu_media *media)
  * the log, and nothing changed.
  */
 int nd_emu_media_get(struct nd_emu_media *media,
-		     const struct nd_emu_config *config)
+		     const struct nd_emu_media_request *request)
 {
-	memset(media, 0, sizeof(*media));
-	media->source = config->has_base ? &nd_emu_media_reserve :
-					   &nd_emu_media_carve;
-	return media->source->get(config, media);
+	media->source = request->base ? &nd_emu_media_reserve :
+					&nd_emu_media_carve;
+	return media->source->get(request, media);
 }
 
 /**

@@ -5,5 +5,6 @@
 struct nd_emu_config;
 
 int nd_emu_params_parse(struct nd_emu_config *config);
+void nd_emu_params_free(struct nd_emu_config *config);
 
 #endif

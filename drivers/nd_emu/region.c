@@ -3,6 +3,8 @@
  * A region: what software sees of an interleave set, and where its flushes
  * arrive.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/bio.h>
 #include <linux/bitops.h>
 #include <linux/device.h>
@@ -13,8 +15,8 @@
 
 #include <asm/barrier.h>
 
+#include "bus.h"
 #include "dimm.h"
-#include "media.h"
 #include "region.h"
 
 #define CREATE_TRACE_POINTS
@@ -28,7 +30,7 @@ static struct nd_emu_region *to_region(struct device *dev)
 static ssize_t range_index_show(struct device *dev,
 				struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "1\n");
+	return sysfs_emit(buf, "%u\n", to_region(dev)->range_index);
 }
 static DEVICE_ATTR_RO(range_index);
 
@@ -81,10 +83,12 @@ static unsigned int flush_wpqs(struct nd_emu_region *region)
 	unsigned int hint = raw_smp_processor_id();
 	unsigned int i, count = 0;
 
-	for (i = 0; i < region->dimm_count; i++) {
-		if (!region->dimms[i].hint_count)
+	for (i = 0; i < region->mapping_count; i++) {
+		struct nd_emu_dimm *dimm = region->mappings[i].dimm;
+
+		if (!dimm->hint_count)
 			continue;
-		nd_emu_dimm_flush_wpq(&region->dimms[i], hint);
+		nd_emu_dimm_flush_wpq(dimm, hint);
 		count++;
 	}
 	return count;
@@ -132,85 +136,216 @@ static const unsigned long domain_flags[] = {
 	[ND_EMU_DOMAIN_NONE] = BIT(ND_REGION_ASYNC),
 };
 
-static int set_init(struct nd_emu_region *region,
-		    const struct nd_emu_media *media)
+/* A reserved range with one DIMM, all of it: what ramdax makes of it, too. */
+static bool like_ramdax(const struct nd_emu_region *region,
+			const struct nd_emu_bus *bus)
 {
-	const struct nd_emu_identity *dimms[ND_EMU_DIMMS_MAX];
+	return bus->config->base && bus->region_count == 1 &&
+	       list_is_singular(&bus->config->dimms) &&
+	       region->mapping_count == 1;
+}
+
+static int set_init(struct nd_emu_region *region, const struct nd_emu_bus *bus)
+{
+	struct nd_emu_interleave_dimm dimms[ND_EMU_DIMMS_MAX];
 	unsigned int i;
 
-	if (media->source->keeps && region->dimm_count == 1) {
+	if (!region->mapping_count)
+		return 0;
+	if (like_ramdax(region, bus)) {
 		nd_emu_interleave_ramdax(&region->set);
 		return 0;
 	}
-	for (i = 0; i < region->dimm_count; i++)
-		dimms[i] = &region->dimms[i].identity;
+	for (i = 0; i < region->mapping_count; i++)
+		dimms[i] = (struct nd_emu_interleave_dimm) {
+			.identity = &region->mappings[i].dimm->identity,
+			.offset = region->mappings[i].offset,
+		};
 	return nd_emu_interleave_cookies(&region->set, dimms,
-					 region->dimm_count);
+					 region->mapping_count);
 }
 
-static void mappings_init(const struct nd_emu_region *region,
-			  struct nd_mapping_desc *mappings, u64 capacity)
+static void mappings_init(struct nd_emu_region *region,
+			  const struct nd_emu_bus *bus,
+			  struct nd_mapping_desc *descs)
 {
 	unsigned int i;
 
-	for (i = 0; i < region->dimm_count; i++)
-		mappings[i] = (struct nd_mapping_desc) {
-			.nvdimm = region->dimms[i].nvdimm,
-			.size = capacity / region->dimm_count,
+	for (i = 0; i < region->mapping_count; i++) {
+		struct nd_emu_mapping *mapping = &region->mappings[i];
+
+		mapping->dimm = bus->dimms[mapping->index];
+		descs[i] = (struct nd_mapping_desc) {
+			.nvdimm = mapping->dimm->nvdimm,
+			.start = mapping->dpa,
+			.size = mapping->length,
 			.position = i,
 		};
+	}
+}
+
+static int register_region(struct nd_emu_region *region,
+			   const struct nd_emu_bus *bus,
+			   struct nd_region_desc *desc)
+{
+	const struct nd_emu_region_config *config = region->config;
+
+	if (config->pagemap)
+		desc->flags |= BIT(ND_REGION_PAGEMAP);
+	if (config->type == ND_EMU_REGION_VOLATILE) {
+		region->nd_region =
+			nvdimm_volatile_region_create(bus->nvdimm_bus, desc);
+	} else {
+		desc->flags |= domain_flags[config->domain];
+		region->nd_region =
+			nvdimm_pmem_region_create(bus->nvdimm_bus, desc);
+	}
+	return region->nd_region ? 0 : -ENOMEM;
 }
 
 /**
- * nd_emu_region_create - put the region over all DIMMs on the bus
- * @region: zeroed; has to stay until the bus is unregistered
+ * nd_emu_region_create - put a region on the bus
+ * @region: planned and placed; has to stay until the bus is unregistered
  * @bus: the bus, with the DIMMs on it
- * @config: says what kind of region
- * @media: the memory
- * @dimms: as many as @config says
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
-int nd_emu_region_create(struct nd_emu_region *region, struct nvdimm_bus *bus,
-			 const struct nd_emu_config *config,
-			 const struct nd_emu_media *media,
-			 struct nd_emu_dimm *dimms)
+int nd_emu_region_create(struct nd_emu_region *region, struct nd_emu_bus *bus)
 {
-	u64 capacity = nd_emu_media_capacity(range_len(&media->range),
-					     config->dimms);
-	struct resource res = DEFINE_RES_MEM(media->range.start, capacity);
+	struct resource res = DEFINE_RES_MEM(region->range.start, region->size);
 	struct nd_mapping_desc mappings[ND_EMU_DIMMS_MAX];
 	/* Copied by libnvdimm, except for nd_set, the groups and the data. */
 	struct nd_region_desc desc = {
 		.res = &res,
 		.mapping = mappings,
-		.num_mappings = config->dimms,
+		.num_mappings = region->mapping_count,
 		.attr_groups = region_groups,
-		.nd_set = &region->set,
+		.nd_set = region->mapping_count ? &region->set : NULL,
 		.provider_data = region,
-		.numa_node = media->node,
-		.target_node = media->node,
-		.flags = BIT(ND_REGION_PAGEMAP),
+		.numa_node = region->node,
+		.target_node = region->node,
 		.flush = region_flush,
 	};
 	int rc;
 
-	region->dimms = dimms;
-	region->dimm_count = config->dimms;
-	region->range.start = media->range.start;
-	region->range.end = media->range.start + capacity - 1;
 	nd_emu_fault_init(&region->faults, region_operation);
-	rc = set_init(region, media);
+	mappings_init(region, bus, mappings);
+	rc = set_init(region, bus);
 	if (rc)
 		return rc;
-	mappings_init(region, mappings, capacity);
+	return register_region(region, bus, &desc);
+}
 
-	if (config->is_volatile) {
-		region->nd_region = nvdimm_volatile_region_create(bus, &desc);
-	} else {
-		desc.flags |= domain_flags[config->domain];
-		region->nd_region = nvdimm_pmem_region_create(bus, &desc);
+/*
+ * libnvdimm registers a region in the background, and frees it if that fails.
+ * So a region is looked for among the children of the bus, where only those
+ * are that are registered.
+ */
+static bool is_region(const struct device *dev)
+{
+	return dev->groups == region_groups;
+}
+
+static int count_region(struct device *dev, void *count)
+{
+	if (is_region(dev))
+		(*(unsigned int *)count)++;
+	return 0;
+}
+
+/**
+ * nd_emu_region_count - how many regions are registered
+ * @bus: the bus
+ *
+ * Context: may sleep.
+ * Return: that number.
+ */
+unsigned int nd_emu_region_count(struct nd_emu_bus *bus)
+{
+	unsigned int count = 0;
+
+	device_for_each_child(to_nvdimm_bus_dev(bus->nvdimm_bus), &count,
+			      count_region);
+	return count;
+}
+
+static int notify_region(struct device *dev, void *event)
+{
+	if (is_region(dev))
+		nvdimm_region_notify(to_nd_region(dev),
+				     *(enum nvdimm_event *)event);
+	return 0;
+}
+
+/**
+ * nd_emu_region_notify_all - tell all regions of an event
+ * @bus: the bus
+ * @event: what has happened
+ *
+ * Context: may sleep; takes the lock of each device.
+ */
+void nd_emu_region_notify_all(struct nd_emu_bus *bus, enum nvdimm_event event)
+{
+	device_for_each_child(to_nvdimm_bus_dev(bus->nvdimm_bus), &event,
+			      notify_region);
+}
+
+static int check_idle(struct device *dev, void *bus)
+{
+	if (!is_region(dev) || !dev->driver)
+		return 0;
+	pr_err("%s: live: %s: must be disabled first: something may use it (ndctl disable-region)\n",
+	       ((struct nd_emu_bus *)bus)->config->name, dev_name(dev));
+	return -EBUSY;
+}
+
+static int get_region(struct device *dev, void *found)
+{
+	if (!is_region(dev))
+		return 0;
+	*(struct device **)found = get_device(dev);
+	return 1;
+}
+
+/* Once killed, a device is not bound to a driver any more. */
+static bool kill_if_idle(struct device *dev)
+{
+	bool idle;
+
+	device_lock(dev);
+	idle = !dev->driver && kill_device(dev);
+	device_unlock(dev);
+	return idle;
+}
+
+/**
+ * nd_emu_region_delete_idle - remove the regions of a bus, if none is enabled
+ * @bus: the bus
+ *
+ * To take an enabled region away is to take the memory away from those who
+ * have it mapped: libnvdimm does not ask them, and the memory is given back to
+ * the system. Whoever enables a region after the first look ends this with
+ * -EBUSY; those that were removed until then are gone.
+ *
+ * Context: may sleep.
+ * Return: 0, or -EBUSY with a line in the log.
+ */
+int nd_emu_region_delete_idle(struct nd_emu_bus *bus)
+{
+	struct device *parent = to_nvdimm_bus_dev(bus->nvdimm_bus);
+	struct device *dev;
+	int rc;
+
+	rc = device_for_each_child(parent, bus, check_idle);
+	while (!rc && device_for_each_child(parent, &dev, get_region)) {
+		if (kill_if_idle(dev)) {
+			to_region(dev)->nd_region = NULL;
+			device_unregister(dev);
+		} else {
+			rc = -EBUSY;
+		}
+		put_device(dev);
 	}
-	return region->nd_region ? 0 : -ENOMEM;
+	return rc;
 }

@@ -4,40 +4,70 @@
 
 #include <linux/atomic.h>
 #include <linux/libnvdimm.h>
+#include <linux/nd.h>
 #include <linux/range.h>
 
+#include "config.h"
 #include "fault.h"
-#include "topology.h"
 
+struct nd_emu_bus;
 struct nd_emu_dimm;
-struct nd_emu_media;
 
 /**
- * struct nd_emu_region - a region over all DIMMs of the platform
+ * struct nd_emu_mapping - the share of one DIMM in a region
+ * @dimm: the DIMM
+ * @index: its number on the bus
+ * @dpa: where on the DIMM, in bytes
+ * @length: bytes
+ * @offset: of the first line on this DIMM, from the start of the region
+ */
+struct nd_emu_mapping {
+	struct nd_emu_dimm *dimm;
+	unsigned int index;
+	u64 dpa;
+	u64 length;
+	u64 offset;
+};
+
+/**
+ * struct nd_emu_region - a live region
  * @nd_region: the kernel's device; it keeps pointers to this struct and to
- *	@set, and is gone only with the bus
+ *	@set
+ * @config: what it was built from; constant
+ * @range_index: NFIT range index
+ * @span: which span of the bus it is in
+ * @start: where in that span, in bytes
+ * @size: bytes
  * @range: physical addresses, both inclusive
+ * @node: NUMA node that it reports
  * @set: the interleave set
- * @dimms: the DIMMs, in the order of the set
- * @dimm_count: how many
+ * @mapping_count: how many of @mappings there are; 0: no DIMM is behind it
+ * @mappings: in the order of the set
  * @faults: of its flush
  * @flushes: flushes of the region that were asked for
  * @wpq_flushes: writes to flush hints that they took
  */
 struct nd_emu_region {
 	struct nd_region *nd_region;
+	const struct nd_emu_region_config *config;
+	unsigned int range_index;
+	unsigned int span;
+	u64 start;
+	u64 size;
 	struct range range;
+	int node;
 	struct nd_interleave_set set;
-	struct nd_emu_dimm *dimms;
-	unsigned int dimm_count;
+	unsigned int mapping_count;
+	struct nd_emu_mapping mappings[ND_EMU_DIMMS_MAX];
 	struct nd_emu_faults faults;
 	atomic64_t flushes;
 	atomic64_t wpq_flushes;
 };
 
-int nd_emu_region_create(struct nd_emu_region *region, struct nvdimm_bus *bus,
-			 const struct nd_emu_config *config,
-			 const struct nd_emu_media *media,
-			 struct nd_emu_dimm *dimms);
+int nd_emu_region_create(struct nd_emu_region *region, struct nd_emu_bus *bus);
+void nd_emu_region_notify_all(struct nd_emu_bus *bus,
+			      enum nvdimm_event event);
+unsigned int nd_emu_region_count(struct nd_emu_bus *bus);
+int nd_emu_region_delete_idle(struct nd_emu_bus *bus);
 
 #endif

@@ -19,7 +19,6 @@
 
 #include "media.h"
 #include "state.h"
-#include "topology.h"
 
 /* Does the CPU have these addresses, and the kernel room to map them? */
 static int check_addressable(const struct range *range)
@@ -99,27 +98,27 @@ static int claim_alone(struct nd_emu_media *media)
 }
 
 /* The node that the range reports: the one asked for, or the firmware's. */
-static int range_node(const struct nd_emu_config *config)
+static int range_node(const struct nd_emu_media_request *request)
 {
-	int node = config->node;
+	int node = request->node;
 
 	if (node == NUMA_NO_NODE)
-		node = phys_to_target_node(config->base);
+		node = phys_to_target_node(request->base);
 	/* Others allocate memory near the range: the node has to have some. */
 	if (node == NUMA_NO_NODE || !node_online(node))
 		node = first_online_node;
 	return node;
 }
 
-static int nd_emu_reserve_get(const struct nd_emu_config *config,
+static int nd_emu_reserve_get(const struct nd_emu_media_request *request,
 			      struct nd_emu_media *media)
 {
 	struct range *range = &media->range;
 	int rc;
 
-	range->start = config->base;
-	range->end = config->base + config->size - 1;
-	media->node = range_node(config);
+	range->start = request->base;
+	range->end = request->base + request->size - 1;
+	media->node = range_node(request);
 
 	rc = check_addressable(range);
 	if (rc)
@@ -130,7 +129,7 @@ static int nd_emu_reserve_get(const struct nd_emu_config *config,
 	rc = claim_alone(media);
 	if (rc)
 		return rc;
-	rc = nd_emu_state_probe(media);
+	rc = nd_emu_state_probe(range);
 	if (rc)
 		nd_emu_media_unclaim(media);
 	return rc;

@@ -185,9 +185,7 @@ static void scrub_work(struct work_struct *work)
 	unlock(scrub, noio);
 
 	/* A region that comes later looks at the bad ranges by itself. */
-	if (bus->region.nd_region)
-		nvdimm_region_notify(bus->region.nd_region,
-				     NVDIMM_REVALIDATE_POISON);
+	nd_emu_region_notify_all(bus, NVDIMM_REVALIDATE_POISON);
 
 	noio = lock(scrub);
 	end(scrub);

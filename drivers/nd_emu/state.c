@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bitops.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/libnvdimm.h>
@@ -17,6 +18,7 @@
 #include <asm/barrier.h>
 
 #include "media.h"
+#include "span.h"
 #include "state.h"
 
 static u64 block_checksum(struct nd_emu_state_block *block)
@@ -87,47 +89,47 @@ static void state_create(struct nd_emu_state *state, u64 size)
 
 /* A platform that ends where ours does, and yet another one? */
 static int check_slot(const struct nd_emu_state_block *slot,
-		      const struct nd_emu_media *media)
+		      const struct nd_emu_span *span)
 {
 	u32 version = le32_to_cpu(slot->version);
 	u64 size = le64_to_cpu(slot->size);
 
 	if (version != ND_EMU_STATE_VERSION) {
 		pr_err("base=%#llx: holds a platform of version %u, this module knows version %u\n",
-		       media->range.start, version, ND_EMU_STATE_VERSION);
+		       span->range.start, version, ND_EMU_STATE_VERSION);
 		return -EPROTONOSUPPORT;
 	}
-	if (size != range_len(&media->range)) {
+	if (size != range_len(&span->range)) {
 		pr_err("size=%lluM: must be %lluM with base=%#llx: the range holds the end of a platform of that size\n",
-		       range_len(&media->range) / SZ_1M, size / SZ_1M,
-		       media->range.end + 1 - size);
+		       range_len(&span->range) / SZ_1M, size / SZ_1M,
+		       span->range.end + 1 - size);
 		return -EINVAL;
 	}
 	return 0;
 }
 
 static int state_load(struct nd_emu_state *state,
-		      const struct nd_emu_media *media)
+		      const struct nd_emu_span *span)
 {
 	struct nd_emu_state_block *slot = newest_slot(state);
 
-	if (!slot || !media->source->keeps) {
-		state_create(state, range_len(&media->range));
+	if (!slot || !span->media->source->keeps) {
+		state_create(state, range_len(&span->range));
 		return 0;
 	}
 	state->block = *slot;
-	return check_slot(slot, media);
+	return check_slot(slot, span);
 }
 
 static void count_dirty_shutdown(struct nd_emu_state *state,
-				 unsigned int dimms)
+				 unsigned long dimms)
 {
 	unsigned int i;
 
 	if (!(state->block.flags & cpu_to_le32(ND_EMU_STATE_IN_USE)))
 		return;
 	state->was_dirty = true;
-	for (i = 0; i < dimms; i++)
+	for_each_set_bit(i, &dimms, ND_EMU_DIMMS_MAX)
 		le32_add_cpu(&state->block.dimms[i].dirty_shutdowns, 1);
 	pr_info("the platform was reset while in use: dirty shutdown counted\n");
 }
@@ -146,16 +148,17 @@ static bool holds_value(void __iomem *addr, u64 value)
 
 /**
  * nd_emu_state_probe - is there memory behind the range?
- * @media: a claimed range that nobody uses
+ * @range: claimed, and nobody uses it
  *
  * Leaves what is there as it was.
  *
  * Context: may sleep.
  * Return: 0, -ENXIO if nothing answers, -ENOMEM.
  */
-int nd_emu_state_probe(const struct nd_emu_media *media)
+int nd_emu_state_probe(const struct range *range)
 {
-	u64 phys = nd_emu_media_platform(media) + ND_EMU_STATE_SCRATCH;
+	u64 phys = range->end + 1 - ND_EMU_MEDIA_PLATFORM +
+		   ND_EMU_STATE_SCRATCH;
 	u64 value = get_random_u64();
 	void __iomem *scratch = ioremap(phys, SZ_4K);
 	bool holds;
@@ -168,15 +171,15 @@ int nd_emu_state_probe(const struct nd_emu_media *media)
 		return 0;
 
 	pr_err("base=%#llx: must be a range of memory: nothing answers at %#llx\n",
-	       media->range.start, phys);
+	       range->start, phys);
 	return -ENXIO;
 }
 
 /**
  * nd_emu_state_open - load the state, or create it, and mark it in use
  * @state: filled in
- * @media: the memory that holds it; stays until nd_emu_state_close()
- * @dimms: how many DIMMs are in use from now on
+ * @span: the memory that holds it; stays until nd_emu_state_close()
+ * @dimms: a bit for each DIMM that is in use from now on
  *
  * Counts a dirty shutdown if the state was marked in use already.
  *
@@ -185,17 +188,17 @@ int nd_emu_state_probe(const struct nd_emu_media *media)
  * -EINVAL if it belongs to a range of another size; it is left as it is then.
  */
 int nd_emu_state_open(struct nd_emu_state *state,
-		      const struct nd_emu_media *media, unsigned int dimms)
+		      const struct nd_emu_span *span, unsigned long dimms)
 {
 	int rc;
 
 	mutex_init(&state->lock);
-	state->slots = memremap(nd_emu_media_platform(media),
+	state->slots = memremap(nd_emu_span_platform(span),
 				ND_EMU_STATE_SLOTS * sizeof(*state->slots),
 				MEMREMAP_WB);
 	if (!state->slots)
 		return -ENOMEM;
-	rc = state_load(state, media);
+	rc = state_load(state, span);
 	if (rc) {
 		memunmap(state->slots);
 		return rc;

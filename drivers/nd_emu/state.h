@@ -7,9 +7,10 @@
 #include <linux/sizes.h>
 #include <linux/types.h>
 
-#include "topology.h"
+#include "config.h"
 
-struct nd_emu_media;
+struct nd_emu_span;
+struct range;
 
 /*
  * The platform's own 16 MiB at the end of the range, offsets from their start:
@@ -93,9 +94,9 @@ struct nd_emu_state {
 	bool was_dirty;
 };
 
-int nd_emu_state_probe(const struct nd_emu_media *media);
+int nd_emu_state_probe(const struct range *range);
 int nd_emu_state_open(struct nd_emu_state *state,
-		      const struct nd_emu_media *media, unsigned int dimms);
+		      const struct nd_emu_span *span, unsigned long dimms);
 u32 nd_emu_state_count_shutdown(struct nd_emu_state *state, unsigned int index);
 void nd_emu_state_close(struct nd_emu_state *state);
 

@@ -2,16 +2,16 @@
 /*
  * nd_emu: an NVDIMM for any Linux box, from its own memory.
  *
- * What to build, and when: the module parameters describe one platform, which
- * exists as long as the module is loaded.
+ * The module parameters describe one bus, which exists as long as the module
+ * is loaded.
  */
 #include <linux/err.h>
 #include <linux/module.h>
 
 #include "bus.h"
+#include "config.h"
 #include "debug.h"
 #include "params.h"
-#include "topology.h"
 
 #if !IS_ENABLED(CONFIG_LIBNVDIMM)
 #error "nd_emu needs a kernel with CONFIG_LIBNVDIMM"
@@ -20,32 +20,50 @@
 #error "nd_emu needs a kernel with CONFIG_MEMORY_HOTREMOVE"
 #endif
 
-/* Written by module load and unload only. */
+/* Of the parameters; written by module load and unload only. */
+static struct nd_emu_config the_config;
 static struct nd_emu_bus *the_bus;
 
-static int __init nd_emu_init(void)
+static int create_from_params(void)
 {
-	struct nd_emu_config config;
 	struct nd_emu_bus *bus;
 	int rc;
 
-	rc = nd_emu_params_parse(&config);
+	rc = nd_emu_params_parse(&the_config);
 	if (rc)
-		return rc;
-	nd_emu_debug_init();
-	bus = nd_emu_bus_create(&config);
+		return rc == -ENODATA ? 0 : rc;
+	bus = nd_emu_bus_create(&the_config);
 	if (IS_ERR(bus)) {
-		nd_emu_debug_exit();
+		nd_emu_params_free(&the_config);
 		return PTR_ERR(bus);
 	}
 	the_bus = bus;
 	return 0;
 }
+
+static void destroy_from_params(void)
+{
+	if (!the_bus)
+		return;
+	nd_emu_bus_destroy(the_bus);
+	nd_emu_params_free(&the_config);
+}
+
+static int __init nd_emu_init(void)
+{
+	int rc;
+
+	nd_emu_debug_init();
+	rc = create_from_params();
+	if (rc)
+		nd_emu_debug_exit();
+	return rc;
+}
 module_init(nd_emu_init);
 
 static void __exit nd_emu_exit(void)
 {
-	nd_emu_bus_destroy(the_bus);
+	destroy_from_params();
 	nd_emu_debug_exit();
 }
 module_exit(nd_emu_exit);

@@ -28,14 +28,17 @@
 struct nd_emu_region *nd_emu_translate_region(struct nd_emu_bus *bus,
 					      u64 base, u64 length)
 {
-	const struct range *range = &bus->region.range;
+	unsigned int i;
 
-	/* A bus takes commands before its region is there. */
-	if (!range->end)
-		return NULL;
-	if (!length || base < range->start || base > range->end)
-		return NULL;
-	return length - 1 <= range->end - base ? &bus->region : NULL;
+	for (i = 0; length && i < bus->region_count; i++) {
+		const struct range *range = &bus->regions[i].range;
+
+		if (base < range->start || base > range->end)
+			continue;
+		return length - 1 <= range->end - base ? &bus->regions[i] :
+							 NULL;
+	}
+	return NULL;
 }
 
 /**
@@ -47,11 +50,12 @@ struct nd_emu_region *nd_emu_translate_region(struct nd_emu_bus *bus,
 int nd_emu_translate_spa(struct nd_emu_cmd_call *call)
 {
 	struct nd_emu_dsm_translate *translate = call->buf;
+	const struct nd_emu_mapping *mapping;
 	struct nd_emu_region *region;
 	struct nd_emu_place place;
 
 	region = nd_emu_translate_region(call->bus, translate->spa, 1);
-	if (!region) {
+	if (!region || !region->mapping_count) {
 		*translate = (struct nd_emu_dsm_translate) {
 			.spa = translate->spa,
 			.status = ND_EMU_BUS_INVALID,
@@ -59,14 +63,15 @@ int nd_emu_translate_spa(struct nd_emu_cmd_call *call)
 		return 0;
 	}
 	place = nd_emu_interleave_place(translate->spa - region->range.start,
-					range_len(&region->range),
-					region->dimm_count);
+					region->size, region->mapping_count,
+					region->config->interleave);
+	mapping = &region->mappings[place.index];
 	*translate = (struct nd_emu_dsm_translate) {
 		.spa = translate->spa,
 		.length = place.length,
 		.dimm_count = 1,
-		.handle = nd_emu_dimm_handle(&region->dimms[place.index]),
-		.dpa = place.dpa,
+		.handle = nd_emu_dimm_handle(mapping->dimm),
+		.dpa = mapping->dpa + place.dpa,
 	};
 	return 0;
 }

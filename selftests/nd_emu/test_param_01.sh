@@ -24,9 +24,12 @@ loads()
 	load "$@" && unload
 }
 
-missing()
+no_bus()
 {
-	refused EINVAL "size= is missing: must be 32M..64T"
+	load || return
+	not bus_path && equal "devices" \
+		"$(printf '%s\n' /sys/devices/platform/nd_emu*)" \
+		"/sys/devices/platform/nd_emu*" && unload
 }
 
 missing_with_others()
@@ -34,8 +37,8 @@ missing_with_others()
 	refused EINVAL "size= is missing: must be 32M..64T" dimms=2 labels=N
 }
 
-result "without size= it is refused" missing
-result "without size= the other parameters do not help" missing_with_others
+result "without any parameter there is no bus" no_bus
+result "without size= the other parameters are refused" missing_with_others
 result "an empty one is refused" bad ""
 result "0 is refused" bad 0
 result "a negative one is refused" each_bad -1 -1G
