@@ -10,9 +10,13 @@
 
 #include "bus.h"
 #include "config.h"
+#include "configfs.h"
 #include "debug.h"
 #include "params.h"
 
+#if !IS_ENABLED(CONFIG_CONFIGFS_FS)
+#error "nd_emu needs a kernel with CONFIG_CONFIGFS_FS"
+#endif
 #if !IS_ENABLED(CONFIG_LIBNVDIMM)
 #error "nd_emu needs a kernel with CONFIG_LIBNVDIMM"
 #endif
@@ -54,15 +58,25 @@ static int __init nd_emu_init(void)
 	int rc;
 
 	nd_emu_debug_init();
+	rc = nd_emu_configfs_init();
+	if (rc)
+		goto out_exit_debug;
 	rc = create_from_params();
 	if (rc)
-		nd_emu_debug_exit();
+		goto out_exit_configfs;
+	return 0;
+
+out_exit_configfs:
+	nd_emu_configfs_exit();
+out_exit_debug:
+	nd_emu_debug_exit();
 	return rc;
 }
 module_init(nd_emu_init);
 
 static void __exit nd_emu_exit(void)
 {
+	nd_emu_configfs_exit();
 	destroy_from_params();
 	nd_emu_debug_exit();
 }
