@@ -454,6 +454,10 @@ errno_text()
 	case $1 in
 	EINVAL)	echo "Invalid argument" ;;
 	EBUSY)	echo "Device or resource busy" ;;
+	EEXIST)	echo "File exists" ;;
+	ENODEV)	echo "No such device" ;;
+	ENOSPC)	echo "No space left on device" ;;
+	ENOTEMPTY) echo "Directory not empty" ;;
 	ENXIO)	echo "No such device or address" ;;
 	ENOMEM)	echo "Cannot allocate memory" ;;
 	EINTR)	echo "Interrupted system call" ;;
