@@ -22,7 +22,7 @@
 
 static char *size;
 module_param(size, charp, 0444);
-MODULE_PARM_DESC(size, "Bytes of memory to take, K, M, G or T appended; 32M or more (needed for a bus). 16 MiB of it are the platform's own, the rest is capacity");
+MODULE_PARM_DESC(size, "Bytes of memory to take, K, M, G or T appended; 32M or more (default: none, and no bus is built). 16 MiB of it are the platform's own, the rest is capacity");
 
 static char *base;
 module_param(base, charp, 0444);
