@@ -9,19 +9,18 @@
  */
 #include <linux/debugfs.h>
 #include <linux/kernel.h>
-#include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/nd.h>
 #include <linux/overflow.h>
 #include <linux/sched/mm.h>
 #include <linux/sizes.h>
-#include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <uapi/linux/ndctl.h>
 
 #include "bus.h"
 #include "cmd.h"
 #include "dsm.h"
+#include "errors.h"
 #include "scrub.h"
 #include "translate.h"
 
@@ -30,9 +29,6 @@
 
 /* Bytes that ARS_STATUS returns at the most */
 #define ARS_OUT_MAX		SZ_4K
-
-/* What badrange_forget() takes at once */
-#define FORGET_MAX		SZ_1G
 
 #define DEFAULT_DURATION	100
 
@@ -52,76 +48,10 @@ static void unlock(struct nd_emu_scrub *scrub, unsigned int noio)
 	memalloc_noio_restore(noio);
 }
 
-/*
- * The first error in a range, no matter in which order they came and how they
- * overlap.
- */
-static bool first_error(struct badrange *errors, const struct range *within,
-			struct range *found)
-{
-	struct badrange_entry *entry;
-	bool any = false;
-
-	spin_lock(&errors->lock);
-	list_for_each_entry(entry, &errors->list, list) {
-		struct range error = {
-			.start = max(entry->start, within->start),
-			.end = min(entry->start + entry->length - 1,
-				   within->end),
-		};
-
-		if (error.start > error.end)
-			continue;
-		if (any && error.start >= found->start)
-			continue;
-		*found = error;
-		any = true;
-	}
-	spin_unlock(&errors->lock);
-	return any;
-}
-
-/* The next one; @rest is what is left to look at. */
-static bool next_error(struct badrange *errors, struct range *rest,
-		       struct range *found)
-{
-	if (rest->start > rest->end || !first_error(errors, rest, found))
-		return false;
-	rest->start = found->end + 1;
-	return true;
-}
-
-/* badrange_add() makes an error that begins at the same address shorter. */
-static int add_error(struct badrange *errors, const struct range *error)
-{
-	struct range found;
-
-	if (first_error(errors, error, &found) &&
-	    found.start == error->start && found.end == error->end)
-		return 0;
-	return badrange_add(errors, error->start, range_len(error));
-}
-
 static void forget_errors(struct nd_emu_scrub *scrub, u64 base, u64 length)
 {
-	while (length) {
-		u32 part = min_t(u64, length, FORGET_MAX);
-
-		badrange_forget(&scrub->media, base, part);
-		badrange_forget(&scrub->known, base, part);
-		base += part;
-		length -= part;
-	}
-}
-
-static void free_errors(struct badrange *errors)
-{
-	struct badrange_entry *entry, *next;
-
-	list_for_each_entry_safe(entry, next, &errors->list, list) {
-		list_del(&entry->list);
-		kfree(entry);
-	}
+	nd_emu_errors_forget(&scrub->media, base, length);
+	nd_emu_errors_forget(&scrub->known, base, length);
 }
 
 static void begin(struct nd_emu_scrub *scrub, const struct range *range,
@@ -145,11 +75,11 @@ static void publish(struct nd_emu_scrub *scrub)
 	int rc = 0;
 
 	if (!scrub->is_short)
-		while (next_error(&scrub->media, &rest, &error))
-			rc = add_error(&scrub->known, &error) ?: rc;
+		while (nd_emu_errors_next(&scrub->media, &rest, &error))
+			rc = nd_emu_errors_add(&scrub->known, &error) ?: rc;
 
 	rest = scrub->range;
-	while (next_error(&scrub->known, &rest, &error))
+	while (nd_emu_errors_next(&scrub->known, &rest, &error))
 		rc = nvdimm_bus_add_badrange(scrub->bus->nvdimm_bus,
 					     error.start,
 					     range_len(&error)) ?: rc;
@@ -230,8 +160,8 @@ void nd_emu_scrub_stop(struct nd_emu_scrub *scrub)
  */
 void nd_emu_scrub_exit(struct nd_emu_scrub *scrub)
 {
-	free_errors(&scrub->media);
-	free_errors(&scrub->known);
+	nd_emu_errors_free(&scrub->media);
+	nd_emu_errors_free(&scrub->known);
 }
 
 /**
@@ -361,7 +291,7 @@ static void put_records(struct nd_emu_scrub *scrub,
 {
 	struct range rest = scrub->asked, error;
 
-	while (next_error(&scrub->known, &rest, &error)) {
+	while (nd_emu_errors_next(&scrub->known, &rest, &error)) {
 		if (status->num_records == room) {
 			status->status = ND_EMU_ARS_STOPPED;
 			status->flags = ND_EMU_ARS_OVERFLOW;
@@ -444,7 +374,7 @@ static int inject_error(struct nd_emu_scrub *scrub, const struct range *error,
 			bool notify)
 {
 	unsigned int noio = lock(scrub);
-	int rc = add_error(&scrub->media, error);
+	int rc = nd_emu_errors_add(&scrub->media, error);
 
 	if (!rc && notify) {
 		if (scrub->running)
@@ -526,7 +456,7 @@ int nd_emu_scrub_inject_get(struct nd_emu_cmd_call *call)
 
 	memset(get, 0, len);
 	noio = lock(scrub);
-	while (next_error(&scrub->media, &rest, &error)) {
+	while (nd_emu_errors_next(&scrub->media, &rest, &error)) {
 		if (get->count == room)
 			break;
 		get->records[get->count].base = error.start;
