@@ -9,7 +9,6 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
@@ -43,12 +42,13 @@ struct nd_emu_bus *nd_emu_bus_of(struct nvdimm *nvdimm)
 	return nd_emu_bus_of_desc(to_nd_desc(nvdimm_to_bus(nvdimm)));
 }
 
-static struct nd_emu_bus *to_bus(struct device *dev)
-{
-	return nd_emu_bus_of_desc(to_nd_desc(to_nvdimm_bus(dev)));
-}
-
-static u64 bus_capacity(const struct nd_emu_bus *bus)
+/**
+ * nd_emu_bus_capacity - what there is to store data on
+ * @bus: the bus
+ *
+ * Return: the sizes of all regions together, in bytes.
+ */
+u64 nd_emu_bus_capacity(const struct nd_emu_bus *bus)
 {
 	u64 capacity = 0;
 	unsigned int i;
@@ -57,105 +57,6 @@ static u64 bus_capacity(const struct nd_emu_bus *bus)
 		capacity += bus->regions[i].size;
 	return capacity;
 }
-
-static ssize_t revision_show(struct device *dev, struct device_attribute *attr,
-			     char *buf)
-{
-	return sysfs_emit(buf, "1\n");
-}
-static DEVICE_ATTR_RO(revision);
-
-static ssize_t dsm_mask_show(struct device *dev, struct device_attribute *attr,
-			     char *buf)
-{
-	return sysfs_emit(buf, "%#lx\n", nd_emu_cmd_functions(ND_EMU_CMD_BUS));
-}
-static DEVICE_ATTR_RO(dsm_mask);
-
-/* Number of scrubs, and a plus sign while another one is running */
-static ssize_t scrub_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
-{
-	bool running;
-	unsigned int count = nd_emu_scrub_count(&to_bus(dev)->scrub, &running);
-
-	return sysfs_emit(buf, "%u%s\n", count, running ? "+" : "");
-}
-
-static ssize_t scrub_store(struct device *dev, struct device_attribute *attr,
-			   const char *buf, size_t count)
-{
-	unsigned int value;
-	int rc;
-
-	rc = kstrtouint(buf, 0, &value);
-	if (rc)
-		return rc;
-	if (value != 1)
-		return -EINVAL;
-	return nd_emu_scrub_start(&to_bus(dev)->scrub) ?: count;
-}
-static DEVICE_ATTR_RW(scrub);
-
-static struct attribute *bus_nfit_attrs[] = {
-	&dev_attr_revision.attr,
-	&dev_attr_dsm_mask.attr,
-	&dev_attr_scrub.attr,
-	NULL
-};
-
-/* libndctl reads DIMM identities only on a bus that has this group. */
-static const struct attribute_group bus_nfit_group = {
-	.name = "nfit",
-	.attrs = bus_nfit_attrs,
-};
-
-static ssize_t source_show(struct device *dev, struct device_attribute *attr,
-			   char *buf)
-{
-	return sysfs_emit(buf, "%s\n", to_bus(dev)->spans[0].media->source->name);
-}
-static DEVICE_ATTR_RO(source);
-
-static ssize_t base_show(struct device *dev, struct device_attribute *attr,
-			 char *buf)
-{
-	return sysfs_emit(buf, "%#llx\n", to_bus(dev)->spans[0].range.start);
-}
-static DEVICE_ATTR_RO(base);
-
-static ssize_t size_show(struct device *dev, struct device_attribute *attr,
-			 char *buf)
-{
-	return sysfs_emit(buf, "%llu\n", range_len(&to_bus(dev)->spans[0].range));
-}
-static DEVICE_ATTR_RO(size);
-
-static ssize_t capacity_show(struct device *dev, struct device_attribute *attr,
-			     char *buf)
-{
-	return sysfs_emit(buf, "%llu\n", bus_capacity(to_bus(dev)));
-}
-static DEVICE_ATTR_RO(capacity);
-
-static struct attribute *bus_attrs[] = {
-	&dev_attr_source.attr,
-	&dev_attr_base.attr,
-	&dev_attr_size.attr,
-	&dev_attr_capacity.attr,
-	NULL
-};
-
-static const struct attribute_group bus_group = {
-	.name = KBUILD_MODNAME,
-	.attrs = bus_attrs,
-};
-
-static const struct attribute_group *bus_groups[] = {
-	&bus_nfit_group,
-	&bus_group,
-	NULL
-};
 
 /*
  * The DIMM that a command is for. Whoever had its device open when the DIMM
@@ -303,7 +204,7 @@ static int bus_attach(struct nd_emu_bus *bus)
 	bus->desc = (struct nvdimm_bus_descriptor) {
 		.provider_name = (char *)bus->config->provider,
 		.module = THIS_MODULE,
-		.attr_groups = bus_groups,
+		.attr_groups = nd_emu_bus_groups,
 		.ndctl = bus_ctl,
 		.fw_ops = &nd_emu_firmware_bus_ops,
 		.cmd_mask = nd_emu_cmd_mask(ND_EMU_CMD_BUS, false),
@@ -396,7 +297,7 @@ static void report(const struct nd_emu_bus *bus)
 		if (!i)
 			snprintf(capacity, sizeof(capacity),
 				 ": %llu MiB in %u DIMM%s, %u MiB for the platform",
-				 bus_capacity(bus) / SZ_1M, dimms,
+				 nd_emu_bus_capacity(bus) / SZ_1M, dimms,
 				 dimms == 1 ? "" : "s",
 				 ND_EMU_MEDIA_PLATFORM / SZ_1M);
 		pr_info("%llu MiB at [mem %#llx-%#llx], node %d, %s%s\n",

@@ -63,8 +63,11 @@ struct nd_emu_bus {
 	struct nd_emu_region regions[];
 };
 
+extern const struct attribute_group *nd_emu_bus_groups[];
+
 struct nd_emu_bus *nd_emu_bus_of_desc(struct nvdimm_bus_descriptor *desc);
 struct nd_emu_bus *nd_emu_bus_of(struct nvdimm *nvdimm);
+u64 nd_emu_bus_capacity(const struct nd_emu_bus *bus);
 struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config);
 void nd_emu_bus_destroy(struct nd_emu_bus *bus);
 int nd_emu_bus_quiesce(struct nd_emu_bus *bus);
