@@ -25,15 +25,14 @@ put()
 
 get()
 {
-	echo "$(<"$CONFIG/$1")"
+	text_of "$CONFIG/$1"
 }
 
+# One program for all of them, here and where they are removed: on the debug
+# kernel, to start one takes longer than anything that it does.
 make_dirs()
 {
-	local dir
-	for dir; do
-		mkdir "$CONFIG/$dir" || return
-	done
+	mkdir "${@/#/$CONFIG/}"
 }
 
 go_live()
@@ -62,19 +61,21 @@ try_take_down()
 
 remove_bus()
 {
-	local dir
+	local dir dirs=()
 	take_down "$1" || return
 	for dir in "$CONFIG/$1"/{dimms,regions}/*/ "$CONFIG/$1"; do
-		[ ! -d "$dir" ] || rmdir "$dir" || return
+		[ ! -d "$dir" ] || dirs+=("$dir")
 	done
+	rmdir "${dirs[@]}"
 }
 
 undo()
 {
 	local bus
 	for bus in "$CONFIG"/*/; do
-		[ ! -d "$bus" ] || remove_bus "$(basename "$bus")" ||
-			diag "cannot remove $bus"
+		[ -d "$bus" ] || continue
+		bus=${bus%/}
+		remove_bus "${bus##*/}" || diag "cannot remove $bus"
 	done
 }
 
