@@ -213,10 +213,21 @@ static int bus_attach(struct nd_emu_bus *bus)
 	};
 	bus->nvdimm_bus = nvdimm_bus_register(&bus->pdev->dev, &bus->desc);
 	if (!bus->nvdimm_bus) {
-		platform_device_unregister(bus->pdev);
-		return -ENOMEM;
+		rc = -ENOMEM;
+		goto out_device;
+	}
+	/* Only libnvdimm's driver of the bus takes down what is on it. */
+	if (!to_nvdimm_bus_dev(bus->nvdimm_bus)->driver) {
+		rc = -ENXIO;
+		goto out_bus;
 	}
 	return 0;
+
+out_bus:
+	nvdimm_bus_unregister(bus->nvdimm_bus);
+out_device:
+	platform_device_unregister(bus->pdev);
+	return rc;
 }
 
 /* Takes all that is on the bus along, and waits until nobody uses it. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fail_load FILE PARAMETERS STEP: load a module again and again, and let the
- * first allocation of the load fail, then the one STEP further on, and so on
- * until there is none left to fail (Documentation/fault-injection, fail-nth).
+ * fail_load FILE PARAMETERS STEP [FIRST]: load a module again and again, and let
+ * the first allocation of the load fail, or the one numbered FIRST, then the one
+ * STEP further on, and so on until there is none left to fail
+ * (Documentation/fault-injection, fail-nth).
  *
  * After a load that has failed nothing may be there that was not before: no
  * device on the nd bus, no change in /proc/iomem. One that did without the
@@ -154,13 +155,15 @@ static int loader_allocations(void)
 	return LIMIT - left;
 }
 
-static void sweep(int step)
+static void sweep(int step, int first)
 {
 	static char before[65536], now[65536];
-	int first = loader_allocations() + 1, devices = count_devices();
+	int devices = count_devices();
 	int nth, failed = 0, survived = 0;
 	bool over = false;
 
+	if (!first)
+		first = loader_allocations() + 1;
 	read_iomem(before, sizeof(before));
 	for (nth = first; !over && nth < LIMIT; nth += step) {
 		int rc = load_failing(nth), error = errno;
@@ -189,13 +192,14 @@ static void sweep(int step)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4 || atoi(argv[3]) <= 0) {
-		fprintf(stderr, "usage: fail_load FILE PARAMETERS STEP\n");
+	if (argc < 4 || argc > 5 || atoi(argv[3]) <= 0) {
+		fprintf(stderr,
+			"usage: fail_load FILE PARAMETERS STEP [FIRST]\n");
 		return 1;
 	}
 	module = open_or_die(argv[1], O_RDONLY);
 	parameters = argv[2];
 	fail_nth = open_or_die("/proc/thread-self/fail-nth", O_RDWR);
-	sweep(atoi(argv[3]));
+	sweep(atoi(argv[3]), argc > 4 ? atoi(argv[4]) : 0);
 	return 0;
 }
