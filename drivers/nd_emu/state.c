@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the platform remembers without power: DIMM identities and dirty
- * shutdown counts, kept in the range itself.
+ * What the platform remembers without power: DIMM identities, dirty shutdown
+ * counts and passphrases, kept in the range itself.
  *
  * There are two slots, and the older one is written: a power failure in the
  * middle of an update leaves the other, which is valid and says "in use".
@@ -228,6 +228,23 @@ u32 nd_emu_state_count_shutdown(struct nd_emu_state *state, unsigned int index)
 	state_write(state);
 	mutex_unlock(&state->lock);
 	return now;
+}
+
+/**
+ * nd_emu_state_set_security - new passphrases of a DIMM
+ * @state: opened before
+ * @index: number of the DIMM
+ * @security: the passphrases; durable when this returns
+ *
+ * Context: may sleep.
+ */
+void nd_emu_state_set_security(struct nd_emu_state *state, unsigned int index,
+			       const struct nd_emu_state_security *security)
+{
+	mutex_lock(&state->lock);
+	state->block.security[index] = *security;
+	state_write(state);
+	mutex_unlock(&state->lock);
 }
 
 /**

@@ -2,6 +2,7 @@
 #ifndef ND_EMU_STATE_H
 #define ND_EMU_STATE_H
 
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
@@ -11,6 +12,9 @@
 
 struct nd_emu_span;
 struct range;
+
+/* NVDIMM_PASSPHRASE_LEN, which the format of the range must not depend on */
+#define ND_EMU_PASSPHRASE_LEN	32
 
 /*
  * The platform's own 16 MiB at the end of the range, offsets from their start:
@@ -41,6 +45,23 @@ struct nd_emu_state_dimm {
 };
 
 /**
+ * struct nd_emu_state_security - the passphrases of a DIMM
+ * @user: the user's; zeroes if there is none
+ * @master: the master passphrase; zeroes if there is none
+ * @flags: ND_EMU_STATE_HAS_*
+ * @reserved: zero
+ */
+struct nd_emu_state_security {
+	u8 user[ND_EMU_PASSPHRASE_LEN];
+	u8 master[ND_EMU_PASSPHRASE_LEN];
+	u8 flags;
+	u8 reserved[7];
+};
+
+#define ND_EMU_STATE_HAS_USER	BIT(0)
+#define ND_EMU_STATE_HAS_MASTER	BIT(1)
+
+/**
  * struct nd_emu_state_block - what a platform remembers without power
  * @signature: ND_EMU_STATE_SIGNATURE
  * @version: of the layout, ND_EMU_STATE_VERSION
@@ -50,6 +71,7 @@ struct nd_emu_state_dimm {
  * @reserved: zero
  * @dimms: identities for as many DIMMs as there can ever be, so that a range
  *	that is loaded with fewer, and later with more again, finds its own
+ * @security: their passphrases
  * @padding: zero
  * @checksum: fletcher64 of the block with this field as zero
  *
@@ -57,7 +79,8 @@ struct nd_emu_state_dimm {
  *	0x010 | version (4) | flags (4) | sequence (8)          |
  *	0x020 | size (8)                | reserved (24)         |
  *	0x040 | dimms[32], 32 bytes each                        |
- *	0x440 | padding                                         |
+ *	0x440 | security[32], 72 bytes each                     |
+ *	0xd40 | padding                                         |
  *	0xff8 | checksum (8)                                    |
  */
 struct nd_emu_state_block {
@@ -68,7 +91,8 @@ struct nd_emu_state_block {
 	__le64 size;
 	u8 reserved[24];
 	struct nd_emu_state_dimm dimms[ND_EMU_DIMMS_MAX];
-	u8 padding[SZ_4K - 0x448];
+	struct nd_emu_state_security security[ND_EMU_DIMMS_MAX];
+	u8 padding[SZ_4K - 0xd48];
 	__le64 checksum;
 };
 
@@ -98,6 +122,8 @@ int nd_emu_state_probe(const struct range *range);
 int nd_emu_state_open(struct nd_emu_state *state,
 		      const struct nd_emu_span *span, unsigned long dimms);
 u32 nd_emu_state_count_shutdown(struct nd_emu_state *state, unsigned int index);
+void nd_emu_state_set_security(struct nd_emu_state *state, unsigned int index,
+			       const struct nd_emu_state_security *security);
 void nd_emu_state_close(struct nd_emu_state *state);
 
 #endif
