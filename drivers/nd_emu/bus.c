@@ -104,7 +104,7 @@ static int dimm_init(struct nd_emu_bus *bus,
 
 	if (!dimm)
 		return -ENOMEM;
-	rc = nd_emu_dimm_init(dimm, config, &bus->spans[0], &bus->state);
+	rc = nd_emu_dimm_init(dimm, bus, config);
 	if (rc) {
 		kfree(dimm);
 		return rc;

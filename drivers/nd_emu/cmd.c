@@ -25,6 +25,7 @@
 #include "health.h"
 #include "label.h"
 #include "scrub.h"
+#include "security.h"
 #include "translate.h"
 
 /* reachable with a number of its own */
@@ -99,6 +100,26 @@ static const struct cmd cmds[] = {
 	  "fw_finish", nd_emu_firmware_finish },
 	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_QUERY, CALL, 4, 12,
 	  "fw_query", nd_emu_firmware_query },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SECURITY_STATE, KERNEL, 0, 12,
+	  "security_state", nd_emu_security_state },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SET_PASSPHRASE, KERNEL, 64, 4,
+	  "set_passphrase", nd_emu_security_set_passphrase },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_DISABLE_PASSPHRASE, KERNEL, 32, 4,
+	  "disable_passphrase", nd_emu_security_disable },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_UNLOCK, KERNEL, 32, 4,
+	  "unlock", nd_emu_security_unlock },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FREEZE, KERNEL, 0, 4,
+	  "freeze", nd_emu_security_freeze },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_ERASE, KERNEL, 32, 4,
+	  "erase", nd_emu_security_erase },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_OVERWRITE, KERNEL, 32, 4,
+	  "overwrite", nd_emu_security_overwrite },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_QUERY_OVERWRITE, KERNEL, 0, 4,
+	  "query_overwrite", nd_emu_security_query_overwrite },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SET_MASTER, KERNEL, 64, 4,
+	  "set_master", nd_emu_security_set_master },
+	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_MASTER_ERASE, KERNEL, 32, 4,
+	  "master_erase", nd_emu_security_master_erase },
 	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FWA_DIMMINFO, KERNEL, 0, 14,
 	  "fwa_dimm_info", nd_emu_firmware_dimm_info },
 	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FWA_ARM, KERNEL, 1, 4,
@@ -177,10 +198,30 @@ static struct nd_emu_faults *faults_of(const struct nd_emu_cmd_call *call)
 	return call->dimm ? &call->dimm->faults : &call->bus->faults;
 }
 
+/* What is more than -EIO, for commands that have one of the flags. */
+static const struct {
+	u8 flags;
+	u32 status;
+	int error;
+} errors[] = {
+	/* libnvdimm has a DIMM that says so for a locked one. */
+	{ LABELS, ND_EMU_LABEL_LOCKED, -EACCES },
+	{ KERNEL, ND_EMU_STATUS_NOT_SUPPORTED, -EOPNOTSUPP },
+	{ KERNEL, ND_EMU_SEC_WRONG_PASSPHRASE, -EINVAL },
+	{ KERNEL, ND_EMU_SEC_OVERWRITING, -EBUSY },
+};
+
 /* The errno that the kernel's own callers are to see. */
-static int status_error(u32 status)
+static int status_error(const struct cmd *cmd, u32 status)
 {
-	return status & ARS_STATUS_MASK ? -EIO : 0;
+	int i;
+
+	if (!(status & ARS_STATUS_MASK))
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(errors); i++)
+		if (cmd->flags & errors[i].flags && status == errors[i].status)
+			return errors[i].error;
+	return -EIO;
 }
 
 static int run(const struct cmd *cmd, struct nd_emu_cmd_call *call,
@@ -198,7 +239,7 @@ static int run(const struct cmd *cmd, struct nd_emu_cmd_call *call,
 	rc = nd_emu_fault_hit(faults_of(call), cmd - cmds, &status);
 	if (status)
 		nd_emu_cmd_set_status(call, status);
-	*cmd_rc = status_error(get_status(call));
+	*cmd_rc = status_error(cmd, get_status(call));
 	return rc;
 }
 

@@ -18,6 +18,10 @@ struct nd_emu_dimm;
 #define ND_EMU_STATUS_HARDWARE		4
 #define ND_EMU_STATUS_RETRY		5
 
+/* Of the label commands (ACPI 6.5, 6.5.10) */
+#define ND_EMU_LABEL_FAILURE		1
+#define ND_EMU_LABEL_LOCKED		3
+
 /**
  * enum nd_emu_cmd_scope - who takes a command
  * @ND_EMU_CMD_BUS: the root device of the bus

@@ -334,7 +334,16 @@ static struct config_group *make_bus(struct config_group *group,
 
 static ssize_t subsystem_features_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "dimms regions mapping_offset node shared_memory dimm_live\n");
+	static const char * const features[] = {
+		"dimms", "regions", "mapping_offset", "node", "shared_memory",
+		"dimm_live", "security",
+	};
+	ssize_t len = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(features); i++)
+		len += sysfs_emit_at(page, len, "%s ", features[i]);
+	return len + sysfs_emit_at(page, len, "\n");
 }
 CONFIGFS_ATTR_RO(subsystem_, features);
 

@@ -74,6 +74,7 @@ void nd_emu_debug_add_dimm(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm)
 	dimm->debug = debugfs_create_dir(nvdimm_name(dimm->nvdimm), bus->debug);
 	nd_emu_fault_create_file(&dimm->faults, dimm->debug);
 	nd_emu_health_create_files(&dimm->health, dimm->debug);
+	nd_emu_security_create_files(&dimm->security, dimm->debug);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <linux/sysfs.h>
 #include <uapi/linux/ndctl.h>
 
+#include "bus.h"
 #include "cmd.h"
 #include "dimm.h"
 #include "span.h"
@@ -276,18 +277,18 @@ static int hints_init(struct nd_emu_dimm *dimm,
 /**
  * nd_emu_dimm_init - prepare a DIMM before the kernel sees it
  * @dimm: zeroed
+ * @bus: the bus; its first span holds the label area and hints, and its state
+ *	what the DIMM remembers
  * @config: says what it has; has to stay until nd_emu_dimm_exit()
- * @span: the memory that holds its label area and hints
- * @state: has its serial number and shutdown count
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM, with nothing left behind.
  */
-int nd_emu_dimm_init(struct nd_emu_dimm *dimm,
-		     const struct nd_emu_dimm_config *config,
-		     const struct nd_emu_span *span,
-		     const struct nd_emu_state *state)
+int nd_emu_dimm_init(struct nd_emu_dimm *dimm, struct nd_emu_bus *bus,
+		     const struct nd_emu_dimm_config *config)
 {
+	const struct nd_emu_span *span = &bus->spans[0];
+	const struct nd_emu_state *state = &bus->state;
 	const struct nd_emu_state_dimm *saved;
 	int rc;
 
@@ -298,6 +299,7 @@ int nd_emu_dimm_init(struct nd_emu_dimm *dimm,
 	nd_emu_fault_init(&dimm->faults, nd_emu_cmd_dimm_name);
 	nd_emu_firmware_init(&dimm->firmware);
 	nd_emu_health_init(&dimm->health, state->was_dirty);
+	nd_emu_security_init(&dimm->security, bus, dimm);
 	dimm->dirty_shutdowns = config->dirty_shutdown +
 				le32_to_cpu(saved->dirty_shutdowns);
 	identity_init(dimm, saved->serial);
@@ -322,6 +324,7 @@ int nd_emu_dimm_init(struct nd_emu_dimm *dimm,
  */
 void nd_emu_dimm_exit(struct nd_emu_dimm *dimm)
 {
+	nd_emu_security_exit(&dimm->security);
 	nd_emu_label_unmap(&dimm->label);
 	if (dimm->hint_page)
 		iounmap(dimm->hint_page);
@@ -340,6 +343,9 @@ int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus)
 {
 	unsigned long cmd_mask = nd_emu_cmd_mask(ND_EMU_CMD_DIMM,
 						 dimm->label.area);
+	/* The kernel unlocks a DIMM before it reads its labels, or never. */
+	const struct nvdimm_security_ops *security =
+		dimm->label.area ? &nd_emu_security_ops : NULL;
 	unsigned long flags = 0;
 
 	if (test_bit(ND_EMU_DIMM_NOT_ARMED, &dimm->flags))
@@ -347,7 +353,7 @@ int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus)
 
 	dimm->nvdimm = __nvdimm_create(bus, dimm, dimm_groups, flags, cmd_mask,
 				       dimm->hint_count, dimm->hints, dimm->id,
-				       NULL, &nd_emu_firmware_dimm_ops);
+				       security, &nd_emu_firmware_dimm_ops);
 	return dimm->nvdimm ? 0 : -ENOMEM;
 }
 

@@ -11,9 +11,9 @@
 #include "health.h"
 #include "interleave.h"
 #include "label.h"
+#include "security.h"
 
-struct nd_emu_span;
-struct nd_emu_state;
+struct nd_emu_bus;
 struct nvdimm;
 struct nvdimm_bus;
 
@@ -34,6 +34,7 @@ struct nvdimm_bus;
  * @faults: of its commands
  * @firmware: and its update
  * @health: what it says of itself
+ * @security: who may get at its data
  * @debug: its directory in debugfs
  * @hint_count: how many of @hints are in use
  * @hints: physical addresses of the flush hints
@@ -53,6 +54,7 @@ struct nd_emu_dimm {
 	struct nd_emu_faults faults;
 	struct nd_emu_firmware firmware;
 	struct nd_emu_health health;
+	struct nd_emu_security security;
 	struct dentry *debug;
 	unsigned int hint_count;
 	struct resource hints[ND_EMU_HINTS_MAX];
@@ -61,10 +63,8 @@ struct nd_emu_dimm {
 
 extern const char * const nd_emu_dimm_flag_words[ND_EMU_DIMM_FLAGS];
 
-int nd_emu_dimm_init(struct nd_emu_dimm *dimm,
-		     const struct nd_emu_dimm_config *config,
-		     const struct nd_emu_span *span,
-		     const struct nd_emu_state *state);
+int nd_emu_dimm_init(struct nd_emu_dimm *dimm, struct nd_emu_bus *bus,
+		     const struct nd_emu_dimm_config *config);
 void nd_emu_dimm_exit(struct nd_emu_dimm *dimm);
 int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus);
 u32 nd_emu_dimm_handle(const struct nd_emu_dimm *dimm);

@@ -235,6 +235,50 @@ struct nd_emu_dsm_inject_get {
 
 static_assert(sizeof(struct nd_emu_dsm_inject_get) == 8);
 
+/* Status of the security functions */
+#define ND_EMU_SEC_INVALID_STATE	10
+#define ND_EMU_SEC_WRONG_PASSPHRASE	11
+#define ND_EMU_SEC_OVERWRITING		0x10007
+
+#define ND_EMU_SEC_ENABLED		BIT(1)
+#define ND_EMU_SEC_LOCKED		BIT(2)
+#define ND_EMU_SEC_FROZEN		BIT(3)
+#define ND_EMU_SEC_LIMIT		BIT(4)
+
+#define ND_EMU_SEC_MASTER_ENABLED	BIT(0)
+#define ND_EMU_SEC_MASTER_LIMIT		BIT(1)
+
+/**
+ * struct nd_emu_dsm_security - function 19: security state
+ * @status: of the function
+ * @master: ND_EMU_SEC_MASTER_*
+ * @reserved0: zero
+ * @state: ND_EMU_SEC_*
+ * @reserved1: zero
+ */
+struct nd_emu_dsm_security {
+	u32 status;
+	u8 master;
+	u8 reserved0[3];
+	u8 state;
+	u8 reserved1[3];
+} __packed;
+
+static_assert(sizeof(struct nd_emu_dsm_security) == 12);
+
+/* functions 20 and 27: another passphrase */
+struct nd_emu_dsm_passphrases {
+	u8 old[32];
+	u8 new[32];
+	u32 status;
+} __packed;
+
+/* functions 21, 22, 24, 25, 28: what only those may do who know it */
+struct nd_emu_dsm_passphrase {
+	u8 passphrase[32];
+	u32 status;
+} __packed;
+
 /* Of the bus, family NVDIMM_BUS_FAMILY_INTEL; the kernel's own, no ioctl */
 enum nd_emu_dsm_activation {
 	ND_EMU_DSM_FWA_BUSINFO = 1,

@@ -8,7 +8,7 @@
 struct dentry;
 
 /* Operations of one object that can be made to fail, at most. */
-#define ND_EMU_FAULTS_MAX	40
+#define ND_EMU_FAULTS_MAX	48
 
 /* A fault that stays. */
 #define ND_EMU_FAULT_ALWAYS	U32_MAX

@@ -9,6 +9,8 @@
  */
 #include <linux/io.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
 #include <uapi/linux/ndctl.h>
@@ -18,6 +20,7 @@
 #include "cmd.h"
 #include "dimm.h"
 #include "label.h"
+#include "security.h"
 #include "span.h"
 
 /* What one command moves at the most; libnvdimm splits larger requests. */
@@ -87,6 +90,14 @@ static int check_transfer(const struct nd_emu_label *label, u32 offset,
 	return size_add(header, length) <= buf_len ? 0 : -EINVAL;
 }
 
+static bool refuse_locked(struct nd_emu_cmd_call *call)
+{
+	if (!nd_emu_security_locked(&call->dimm->security))
+		return false;
+	nd_emu_cmd_set_status(call, ND_EMU_LABEL_LOCKED);
+	return true;
+}
+
 /**
  * nd_emu_label_get_data - ND_CMD_GET_CONFIG_DATA
  * @call: struct nd_cmd_get_config_data_hdr and room for the data
@@ -103,6 +114,10 @@ int nd_emu_label_get_data(struct nd_emu_cmd_call *call)
 			    sizeof(*cmd), call->len);
 	if (rc)
 		return rc;
+	if (refuse_locked(call)) {
+		memset(cmd->out_buf, 0, cmd->in_length);
+		return 0;
+	}
 	memcpy(cmd->out_buf, call->dimm->label.area + cmd->in_offset, cmd->in_length);
 	cmd->status = 0;
 	return 0;
@@ -126,11 +141,33 @@ int nd_emu_label_set_data(struct nd_emu_cmd_call *call)
 			    sizeof(*cmd), call->len - sizeof(u32));
 	if (rc)
 		return rc;
+	/* The status follows the data, wherever that ends. */
+	call->status = cmd->in_buf + cmd->in_length;
+	if (refuse_locked(call))
+		return 0;
+	if (nd_emu_security_overwriting(&call->dimm->security)) {
+		nd_emu_cmd_set_status(call, ND_EMU_LABEL_FAILURE);
+		return 0;
+	}
 	memcpy_flushcache(call->dimm->label.area + cmd->in_offset,
 			  cmd->in_buf, cmd->in_length);
 	pmem_wmb();
-	/* The status follows the data, wherever that ends. */
-	call->status = cmd->in_buf + cmd->in_length;
 	nd_emu_cmd_set_status(call, ND_EMU_STATUS_SUCCESS);
 	return 0;
+}
+
+/**
+ * nd_emu_label_wipe - no labels any more
+ * @label: the area; nothing happens if it was never mapped
+ *
+ * Context: may sleep.
+ */
+void nd_emu_label_wipe(struct nd_emu_label *label)
+{
+	u32 at;
+
+	for (at = 0; label->area && at < label->size; at += LABEL_MAX_XFER)
+		memcpy_flushcache(label->area + at, page_address(ZERO_PAGE(0)),
+				  min_t(u32, label->size - at, LABEL_MAX_XFER));
+	pmem_wmb();
 }

@@ -25,6 +25,7 @@ int nd_emu_label_map(struct nd_emu_label *label,
 		     const struct nd_emu_span *span, unsigned int index,
 		     u32 size);
 void nd_emu_label_unmap(struct nd_emu_label *label);
+void nd_emu_label_wipe(struct nd_emu_label *label);
 int nd_emu_label_get_size(struct nd_emu_cmd_call *call);
 int nd_emu_label_get_data(struct nd_emu_cmd_call *call);
 int nd_emu_label_set_data(struct nd_emu_cmd_call *call);

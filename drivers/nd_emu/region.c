@@ -300,6 +300,35 @@ static int check_idle(struct device *dev, void *bus)
 	return -EBUSY;
 }
 
+static int check_disabled(struct device *dev, void *index)
+{
+	const struct nd_emu_region *region;
+	unsigned int i;
+
+	if (!is_region(dev) || !dev->driver)
+		return 0;
+	region = to_region(dev);
+	for (i = 0; i < region->mapping_count; i++) {
+		if (region->mappings[i].index == *(unsigned int *)index)
+			return -EBUSY;
+	}
+	return 0;
+}
+
+/**
+ * nd_emu_region_enabled_on - is a region on a DIMM enabled?
+ * @bus: the bus
+ * @index: number of the DIMM
+ *
+ * Context: may sleep.
+ * Return: whether there is one.
+ */
+bool nd_emu_region_enabled_on(struct nd_emu_bus *bus, unsigned int index)
+{
+	return device_for_each_child(to_nvdimm_bus_dev(bus->nvdimm_bus), &index,
+				     check_disabled);
+}
+
 static int get_region(struct device *dev, void *found)
 {
 	if (!is_region(dev))
