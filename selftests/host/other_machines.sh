@@ -8,7 +8,8 @@
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
-TESTS=('test_carve_03.sh' 'test_numa_*.sh' 'test_base_0[12].sh' 'test_smart_01.sh')
+TESTS=('test_carve_03.sh' 'test_numa_*.sh' 'test_base_0[12].sh' 'test_smart_01.sh'
+	'test_security_04.sh')
 NODES="nokaslr crashkernel=128M,high $RESERVED"
 
 # The tests next to the kernel's helpers, as they are in its tree

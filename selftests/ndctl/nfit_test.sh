@@ -14,7 +14,10 @@ DEBUG=/sys/kernel/debug/nd_emu
 # The bit of a command is its number, or that of its function.
 COMMANDS=([1]=smart [2]=smart_threshold [4]=get_size [5]=get_data [6]=set_data
 	[10]=enable_lss [12]=fw_info [13]=fw_start [14]=fw_send [15]=fw_finish
-	[16]=fw_query [17]=smart_set_threshold [18]=smart_inject)
+	[16]=fw_query [17]=smart_set_threshold [18]=smart_inject
+	[19]=security_state [20]=set_passphrase [21]=disable_passphrase
+	[22]=unlock [23]=freeze [24]=erase [25]=overwrite [26]=query_overwrite
+	[27]=set_master [28]=master_erase)
 
 # dimm BUS HANDLE: as BUS/DIMM
 dimm()
@@ -45,11 +48,19 @@ fail()
 	done
 }
 
+# lock BUS HANDLE: the DIMM is disabled; power goes, and comes back.
+lock()
+{
+	echo 1 >"$DEBUG/$(dimm "$1" "$2")/power_cycle"
+}
+
 case $1 in
 up|down)
 	"$TOP/scripts/profiles/nfit_test" "$1" ;;
 fail)
 	fail "${@:2}" ;;
+lock)
+	lock "$2" "$3" ;;
 *)
 	echo "cannot $1" >&2
 	exit 1 ;;
