@@ -153,6 +153,8 @@ static int open_btt(struct btt_device *bdev)
 	int err = attach(bdev, &fault);
 
 	if (err == -EINVAL && is_absent(bdev, &fault)) {
+		if (!bdev->ns.lbasize)
+			return -ENODEV;
 		if (bdev->ns.readonly) {
 			dev_err(dev, "no BTT, and the region is read-only\n");
 			return -EROFS;

@@ -60,12 +60,16 @@ static int read_attr(struct device *dev, const char *name, char *page)
 	return len < 0 ? len : 0;
 }
 
-/* "512 520 528 [4096] 4104 4160 4224": none in brackets is none chosen. */
-static int parse_lbasize(const char *text, u32 *lbasize)
+/*
+ * "512 520 528 [4096] 4104 4160 4224": none in brackets is none chosen, or one
+ * that there is not in an info block.
+ */
+static u32 parse_lbasize(const char *text)
 {
 	const char *chosen = strchr(text, '[');
+	u32 lbasize;
 
-	return chosen && sscanf(chosen, "[%u]", lbasize) == 1 ? 0 : -ENODEV;
+	return chosen && sscanf(chosen, "[%u]", &lbasize) == 1 ? lbasize : 0;
 }
 
 static int read_config(struct device *dev, struct btt_namespace *ns)
@@ -76,10 +80,10 @@ static int read_config(struct device *dev, struct btt_namespace *ns)
 	if (!page)
 		return -ENOMEM;
 	err = read_attr(dev, "sector_size", page);
-	if (!err)
-		err = parse_lbasize(page, &ns->lbasize);
-	if (!err)
+	if (!err) {
+		ns->lbasize = parse_lbasize(page);
 		err = read_attr(dev, "uuid", page);
+	}
 	if (!err && uuid_parse(page, &ns->uuid))
 		err = -ENODEV;
 	free_page((unsigned long)page);

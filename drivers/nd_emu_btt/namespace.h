@@ -20,7 +20,7 @@
  * @dev: the BTT device
  * @uuid: the BTT's, as configured or as found by the kernel
  * @parent_uuid: the namespace's, null where it has none
- * @lbasize: bytes of a sector, metadata included
+ * @lbasize: bytes of a sector, metadata included; 0 if none was chosen
  * @major: of the format's version
  * @readonly: the region is
  */

@@ -13,11 +13,20 @@
  *		these sectors are that generation, 0 being zeros
  *	btt_image where IMAGE SECTOR
  *		the place of its data in the namespace, in bytes
+ *	btt_image free IMAGE GROUP
+ *		that of the free block of a log group
+ *	btt_image places IMAGE
+ *		those of the info block, the map, the log and the copy of the
+ *		info block
  *	btt_image whole IMAGE
  *		each block belongs to exactly one sector or log group
+ *	btt_image state IMAGE SECTOR
+ *		initial, zero, error or normal
  *	btt_image entry IMAGE SECTOR initial|zero|error|normal
  *		give the sector's map entry that state; a sector that was
  *		written loses its block by "initial", and the image is broken
+ *	btt_image record IMAGE GROUP lba|old|new|seq VALUE
+ *		set that field of the group's newest record
  *
  * IMAGE is a namespace, as a file or a block device, of one arena. An update
  * that the log has and the map lacks is taken for done.
@@ -193,7 +202,7 @@ static void find_arena(const char *name)
 
 /* ---- reading ---- */
 
-static struct record newest(uint32_t group)
+static struct record *newest_of(uint32_t group)
 {
 	struct record *a = &btt.log[group][0];
 	struct record *b = &btt.log[group][btt.second];
@@ -202,8 +211,13 @@ static struct record newest(uint32_t group)
 	if (sa > 3 || sb > 3 || sa == sb)
 		wrong("sequence numbers of log group", group, sa << 4 | sb);
 	if (!sb || (sa && sa == sb % 3 + 1))
-		return *a;
-	return *b;
+		return a;
+	return b;
+}
+
+static struct record newest(uint32_t group)
+{
+	return *newest_of(group);
 }
 
 static uint32_t entry_of(uint32_t sector)
@@ -302,30 +316,61 @@ static void show(void)
 				    le64toh(btt.info->info2off)));
 }
 
+/* Offsets count from the info block, places from the start of the namespace. */
+static void print_place(const char *name, uint64_t off)
+{
+	printf("%s%llu\n", name, (unsigned long long)
+	       (info_place(le16toh(btt.info->major)) + off));
+}
+
 static void where(uint32_t sector)
 {
 	bool redone;
 
-	printf("%llu\n", (unsigned long long)
-	       (info_place(le16toh(btt.info->major)) +
-		(data_of(block_of(sector, &redone)) - btt.arena)));
+	print_place("", data_of(block_of(sector, &redone)) - btt.arena);
+}
+
+static void where_free(uint32_t group)
+{
+	print_place("", data_of(BLOCK(le32toh(newest(group).old_map))) -
+		    btt.arena);
+}
+
+static void places(void)
+{
+	print_place("info=", 0);
+	print_place("map=", le64toh(btt.info->mapoff));
+	print_place("log=", le64toh(btt.info->logoff));
+	print_place("info2=", le64toh(btt.info->info2off));
+}
+
+static const struct {
+	const char *name;
+	uint32_t flags;
+} states[] = {
+	{ "initial", 0 },
+	{ "zero", ZERO },
+	{ "error", ERROR },
+	{ "normal", NORMAL },
+};
+
+#define STATES	(sizeof(states) / sizeof(*states))
+
+static void state(uint32_t sector)
+{
+	size_t i;
+
+	for (i = 0; i < STATES; i++)
+		if (states[i].flags == (entry_of(sector) & NORMAL))
+			puts(states[i].name);
 }
 
 static void set_entry(uint32_t sector, const char *name)
 {
-	static const struct {
-		const char *name;
-		uint32_t flags;
-	} states[] = {
-		{ "initial", 0 },
-		{ "zero", ZERO },
-		{ "error", ERROR },
-		{ "normal", NORMAL },
-	};
 	uint32_t block = block_in_map(sector);
 	size_t i;
 
-	for (i = 0; i < sizeof(states) / sizeof(*states); i++) {
+	for (i = 0; i < STATES; i++) {
 		if (strcmp(name, states[i].name))
 			continue;
 		btt.map[sector] = htole32(states[i].flags ?
@@ -333,6 +378,22 @@ static void set_entry(uint32_t sector, const char *name)
 		return;
 	}
 	wrong("no such state, sector", sector, 0);
+}
+
+static void set_record(uint32_t group, const char *field, uint32_t value)
+{
+	struct record *record = newest_of(group);
+
+	if (!strcmp(field, "lba"))
+		record->lba = htole32(value);
+	else if (!strcmp(field, "old"))
+		record->old_map = htole32(value);
+	else if (!strcmp(field, "new"))
+		record->new_map = htole32(value);
+	else if (!strcmp(field, "seq"))
+		record->seq = htole32(value);
+	else
+		wrong("no such field, log group", group, value);
 }
 
 /* ---- making ---- */
@@ -430,14 +491,22 @@ int main(int argc, char **argv)
 		show();
 	} else if (!strcmp(what, "whole") && argc == 3) {
 		whole();
+	} else if (!strcmp(what, "places") && argc == 3) {
+		places();
 	} else if (!strcmp(what, "where") && argc == 4) {
 		where(to_number(argv[3]));
+	} else if (!strcmp(what, "free") && argc == 4) {
+		where_free(to_number(argv[3]));
+	} else if (!strcmp(what, "state") && argc == 4) {
+		state(to_number(argv[3]));
 	} else if (!strcmp(what, "check") && argc == 6) {
 		check(to_number(argv[3]), to_number(argv[4]), to_number(argv[5]));
 	} else if (!strcmp(what, "entry") && argc == 5) {
 		set_entry(to_number(argv[3]), argv[4]);
+	} else if (!strcmp(what, "record") && argc == 6) {
+		set_record(to_number(argv[3]), argv[4], to_number(argv[5]));
 	} else {
-		fprintf(stderr, "btt_image make|show|check|where|whole|entry IMAGE ...\n");
+		fprintf(stderr, "btt_image make|show|check|where|free|places|whole|state|entry|record IMAGE ...\n");
 		return 2;
 	}
 	return 0;

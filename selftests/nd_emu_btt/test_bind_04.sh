@@ -11,65 +11,101 @@ prepare()
 	load_btt
 	make_btt
 	disk_works
-	mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
-	MAP=$(($(<"$(echo /sys/kernel/debug/btt/*/arena0/mapoff)")))
-	INFO2=$(($(<"$(echo /sys/kernel/debug/btt/*/arena0/info2off)")))
 	as_raw save
 	bind_namespace
 	driver_is nd_emu_btt
 	disk_has_data
 }
 
-# The info block is at 0 in version 2.0, and at 4096 in version 1.1.
+# Of each the first 16 KiB, which is all of a log
+TABLES="info map log info2"
+
 save()
 {
-	local info=0
-	dd if="$RAW" bs=4k count=1 status=none | grep -q BTT_ARENA_INFO ||
-		info=4096
-	MAP=$((info + MAP))
-	INFO2=$((info + INFO2))
-	echo "$info $MAP $INFO2" >"$TMP/offsets"
-	dd if="$RAW" of="$TMP/info" bs=4k skip=$((info / 4096)) count=1 \
-		status=none
-	grep -q BTT_ARENA_INFO "$TMP/info"
-	dd if="$RAW" of="$TMP/map" bs=4k skip=$((MAP / 4096)) count=1 \
-		status=none
+	btt_image places "$RAW" >"$TMP/places"
+	copy_tables good
+	grep -q BTT_ARENA_INFO "$TMP/good.info"
+	sum_raw >"$TMP/sum"
+}
+
+copy_tables()
+{
+	local table
+	for table in $TABLES; do
+		dd if="$RAW" of="$TMP/$1.$table" bs=16k count=1 status=none \
+			iflag=skip_bytes skip="$(place "$table")"
+	done
+}
+
+place()
+{
+	sed -n "s/^$1=//p" "$TMP/places"
 }
 
 restore()
 {
-	read -r INFO MAP INFO2 <"$TMP/offsets"
-	dd if="$TMP/info" of="$RAW" bs=4k seek=$((INFO / 4096)) \
-		conv=notrunc status=none
-	dd if="$TMP/info" of="$RAW" bs=4k seek=$((INFO2 / 4096)) \
-		conv=notrunc status=none
-	dd if="$TMP/map" of="$RAW" bs=4k seek=$((MAP / 4096)) \
-		conv=notrunc status=none
+	local table
+	for table in $TABLES; do
+		dd if="$TMP/good.$table" of="$RAW" bs=16k conv=notrunc \
+			status=none oflag=seek_bytes seek="$(place "$table")"
+	done
 }
 
-# damage_info FIELD VALUE: in both info blocks
-damage_info()
+unchanged_then_restore()
 {
-	read -r INFO MAP INFO2 <"$TMP/offsets"
-	btt_info "$RAW" "$INFO" "$@"
-	btt_info "$RAW" "$INFO2" "$@"
-	sum_raw >"$TMP/before"
+	local table
+	copy_tables after
+	for table in $TABLES; do
+		cmp "$TMP/damaged.$table" "$TMP/after.$table"
+	done
+	restore
 }
 
-# damage_map ENTRY WORD
-damage_map()
+# damage COMMAND...: with the namespace as $RAW
+damage()
 {
-	read -r INFO MAP INFO2 <"$TMP/offsets"
+	"$@"
+	copy_tables damaged
+}
+
+# Not only the tables
+unchanged_at_all()
+{
+	unchanged_then_restore
+	sum_raw | cmp - "$TMP/sum"
+}
+
+# In both info blocks
+set_info()
+{
+	btt_info "$RAW" "$(place info)" "$@"
+	btt_info "$RAW" "$(place info2)" "$@"
+}
+
+# set_map ENTRY WORD
+set_map()
+{
 	# shellcheck disable=SC2059 # an escape for each byte
-	printf "$2" | dd of="$RAW" bs=1 seek=$((MAP + 4 * $1)) conv=notrunc \
-		status=none
-	sum_raw >"$TMP/before"
+	printf "$2" | dd of="$RAW" bs=1 seek=$(($(place map) + 4 * $1)) \
+		conv=notrunc status=none
 }
 
-unchanged()
+# set_log WHAT: in the last log group
+set_log()
 {
-	sum_raw >"$TMP/after"
-	cmp "$TMP/before" "$TMP/after"
+	case $1 in
+	lba)
+		btt_image record "$RAW" 255 lba 0x7ffffff
+		btt_image record "$RAW" 255 new 0 ;;
+	padding)
+		printf '\1' | dd of="$RAW" bs=1 conv=notrunc status=none \
+			seek=$(($(place log) + 64 * 255 + 16 * 3)) ;;
+	both)
+		btt_image record "$RAW" 255 old "$2"
+		btt_image record "$RAW" 255 new "$2" ;;
+	*)
+		btt_image record "$RAW" 255 "$@" ;;
+	esac
 }
 
 empty_disk()
@@ -79,73 +115,162 @@ empty_disk()
 	equal ro "$(blockdev --getro "$(disk)")" 1
 }
 
+intact_again()
+{
+	as_raw unchanged_at_all
+	bind_namespace
+	driver_is nd_emu_btt
+	equal ro "$(blockdev --getro "$(disk)")" 0
+	disk_has_data
+}
+
+# is_empty FIELD VALUE: and the log says that it is for that
+is_empty()
+{
+	empty_disk
+	btt_log "$MARK_TEXT"
+	btt_log "$MARK_TEXT" | grep -qF ": $1 is $(printf '0x%x' "$2"): "
+	btt_log "$MARK_TEXT" | grep -q "; not attached, the media is as it was"
+}
+
 # each_refused FIELD VALUE...: an empty disk, no change, and the log has the field
 each_refused()
 {
 	while [ $# -gt 0 ]; do
-		as_raw damage_info "$1" "$2"
+		as_raw damage set_info "$1" "$2"
 		kmsg "$1 $2"
 		bind_namespace
-		empty_disk
-		btt_log "$MARK_TEXT"
-		btt_log "$MARK_TEXT" | grep -qF "$1 is $(printf '0x%x' "$2"): "
-		btt_log "$MARK_TEXT" | grep -q "; not attached, the media is as"
-		as_raw unchanged
-		as_raw restore
+		is_empty "$1" "$2"
+		as_raw unchanged_then_restore
 		shift 2
 	done
-	bind_namespace
-	driver_is nd_emu_btt
-	disk_has_data
+	as_raw damage true
+	intact_again
 }
 
-# read_only ENTRY WORD LOG: the disk is there and cannot be written to
+# Neither driver may format it.
+unloaded_while_damaged()
+{
+	as_raw damage set_info nfree 0
+	bind_namespace
+	empty_disk
+	unload_btt
+	[ ! -e "$(btt_device)/driver" ]
+	load_btt
+	empty_disk
+	intact_again
+}
+
+# The kernel finds no BTT where it has such a block: it is configured by hand.
+by_hand()
+{
+	local btt
+	btt=$BUS/$REGION/$(<"$BUS/$REGION/btt_seed")
+	echo "$UUID" >"$btt/uuid"
+	echo 4096 >"$btt/sector_size"
+	echo "$NS" >"$btt/namespace"
+	echo "${btt##*/}" >"$DRIVERS/nd_emu_btt/bind"
+	udevadm settle
+}
+
+# each_refused_by_hand FIELD VALUE...
+each_refused_by_hand()
+{
+	UUID=$(<"$(btt_device)/uuid")
+	while [ $# -gt 0 ]; do
+		as_raw damage set_info "$1" "$2"
+		kmsg "$1 $2"
+		by_hand
+		is_empty "$1" "$2"
+		as_raw unchanged_then_restore
+		shift 2
+	done
+	as_raw damage true
+	intact_again
+}
+
+# read_only FIELD VALUE COMMAND...: the disk is there and cannot be written to
 read_only()
 {
-	as_raw damage_map "$1" "$2"
-	kmsg "map entry $1"
+	local field=$1 value=$2
+	shift 2
+	as_raw damage "$@"
+	kmsg "$field"
 	bind_namespace
 	driver_is nd_emu_btt
 	btt_log "$MARK_TEXT"
-	btt_log "$MARK_TEXT" | grep -qF "$3"
+	btt_log "$MARK_TEXT" | grep -qF ": $field is $value: "
 	btt_log "$MARK_TEXT" | grep -q "; read-only, the media is as it was"
 	equal ro "$(blockdev --getro "$(disk)")" 1
 	disk_has_data
 	says "not permitted" dd if="$TMP/data" of="$(disk)" bs=4k count=1 \
 		oflag=direct status=none
-	as_raw unchanged
-	as_raw restore
+	intact_again
+}
+
+# Block 0 is in the map, and must not be free as well.
+log_is_read_only()
+{
+	read_only 'flog old_map[255]' 0xffffff set_log old 0xffffff
+	read_only 'flog new_map[255]' 0x3fffffff set_log new 0x3fffffff
+	read_only 'flog lba[255]' 0x7ffffff set_log lba
+	read_only 'flog old_map[255]' 0x0 set_log both 0
+	read_only 'flog seq[255]' 0x7 set_log seq 7
+	read_only 'padding[255]' 0x1 set_log padding
+}
+
+# With labels, its size is an attribute.
+shrunk()
+{
+	local ns=$BUS/$REGION/$NS size
+	size=$(<"$ns/size")
+	as_raw damage true
+	echo $((size / 2)) >"$ns/size"
+	kmsg shrunk
 	bind_namespace
-	equal ro "$(blockdev --getro "$(disk)")" 0
-	disk_has_data
+	empty_disk
+	btt_log "$MARK_TEXT"
+	btt_log "$MARK_TEXT" | grep -qE \
+		"(map|log|info2)off is 0x[0-9a-f]+: cannot be, or not in this"
+	ndctl disable-namespace "$NS"
+	echo "$size" >"$ns/size"
+	intact_again
 }
 
 lose_first()
 {
-	read -r INFO MAP INFO2 <"$TMP/offsets"
-	dd if=/dev/zero of="$RAW" bs=4k seek=$((INFO / 4096)) count=1 \
-		conv=notrunc status=none
+	dd if=/dev/zero of="$RAW" bs=4k count=1 conv=notrunc status=none \
+		seek=$(($(place info) / 4096))
 }
 
 # Without its first info block nobody finds it.
 lost_first()
 {
-	as_raw lose_first
+	as_raw damage lose_first
 	bind_namespace
 	[ "$(ndctl list -N -n "$NS" | jq -r '.[0].mode')" != sector ]
-	as_raw restore
-	bind_namespace
-	driver_is nd_emu_btt
-	disk_has_data
+	intact_again
 }
 
-begin_bind 20.4 "a BTT that is damaged is left as it is" 5
+begin_bind 20.4 "a BTT that is damaged is left as it is" 12
 btt_step "there is a BTT" prepare
 btt_step "an info block that cannot be is refused" each_refused \
-	nfree 0 internal_lbasize 1000 mapoff 0x7fffffff000 \
-	external_nlba 0
-btt_step "a map entry out of range makes it read-only" read_only 5 \
-	'\xff\xff\xff\xff' 'map[5] is 0xffffffff: '
-btt_step "a block used twice does" read_only 6 '\x01\x00\x00\xc0' 'map[6] is '
+	nfree 0 nfree 0xffffffff external_nlba 0 internal_nlba 0x7fffffff \
+	internal_lbasize 1000 external_lbasize 1000 infosize 512
+btt_step "offsets outside of the namespace are" each_refused \
+	dataoff 0xfffffffffffff000 mapoff 0x7fffffff000 logoff 0 \
+	info2off 0x2000000 nextoff 0x2000000
+btt_step "a block of another version is, and one with a wrong checksum" \
+	each_refused_by_hand major 3 minor 7 checksum 0x123
+btt_step "nd_btt does not get it when the module goes" unloaded_while_damaged
+btt_step "one with the error flag is read-only" \
+	read_only flags 0x1 set_info flags 1
+btt_step "so is one with a map entry out of range" \
+	read_only 'map[5]' 0xffffffff set_map 5 '\xff\xff\xff\xff'
+btt_step "and one with a block in the map twice" \
+	read_only 'map[6]' 0xc0000001 set_map 6 '\x01\x00\x00\xc0'
+btt_step "and one with a log that nobody can have written" log_is_read_only
+btt_step "a namespace that was cut off is refused" shrunk
 btt_step "without its first info block nobody finds it" lost_first
+btt_step "after all that it works" disk_works
 finish
