@@ -51,7 +51,7 @@ final_state()
 
 raw_is_right()
 {
-	raw_shows "version=$1 "
+	raw_shows "version=$1 .* padding=new "
 	raw_is_whole
 	final_state raw_has
 }

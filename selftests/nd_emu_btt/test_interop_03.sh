@@ -84,7 +84,13 @@ discarded()
 
 discarded_in_map()
 {
+	local sector
 	raw_is_whole
+	# No zeros were written: the blocks are still the sectors' own.
+	for sector in 300 349 400 449; do
+		equal "state of sector $sector" \
+			"$(btt_image state "$RAW" $sector)" zero
+	done
 	raw_has 299 1 5
 	raw_has 300 50 0
 	raw_has 350 50 5

@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+. "$(dirname "$0")/btt.sh"
+# shellcheck source=../nd_emu/cmd.sh
+. "$DIR/cmd.sh"
+
+# In a region with domain=none only a flush makes a write durable. It may have
+# to wait for the platform, and so no write may be told not to.
+made()
+{
+	make_btt 4096
+	driver_is "$DRIVER"
+	put 0 100 1
+}
+
+flushes()
+{
+	region_attr nd_emu/flushes
+}
+
+# flushed LEAST MOST COMMAND...: so many times
+flushed()
+{
+	local before least=$1 most=$2
+	udevadm settle
+	before=$(flushes)
+	shift 2
+	"$@"
+	between flushes $(($(flushes) - before)) "$least" "$most"
+}
+
+# Twice for each batch: before its log records count, and after.
+writes_flush()
+{
+	flushed 2 2 put 7 1 2
+	flushed 20 20 put 20 10 2 -c 1
+	flushed 2 20 put 20 10 3 -c 10
+	has 7 1 2
+	has 20 10 3
+}
+
+discards_flush()
+{
+	flushed 1 1 blkdiscard -f -o $((7 * 4096)) -l 4096 "$DISK"
+	flushed 1 1 blkdiscard -f -z -o $((50 * 4096)) -l $((20 * 4096)) "$DISK"
+	has 7 1 0
+	has 50 20 0
+}
+
+# All that was to be flushed was, when the write ended.
+no_other_flushes()
+{
+	flushed 0 0 has 8 12 1
+	flushed 0 0 sync "$DISK"
+}
+
+closing_flushes()
+{
+	put 90 1 2
+	flushed 1 8 disable
+	enable
+	has 90 1 2
+}
+
+nowait_is_eagain()
+{
+	btt_io -s 4096 nowait "$DISK" 70 10 5 -c 1 | tee "$TMP/nowait"
+	grep -qx '10 times EAGAIN' "$TMP/nowait"
+	has 70 10 5
+}
+
+no_flush_wanted()
+{
+	make_btt 4096
+	driver_is "$DRIVER"
+	flushed 0 0 put 7 10 2
+}
+
+# rule RULE: for flushes of the region
+rule()
+{
+	echo "flush $1" >"$BUS_DEBUG/$REGION/fail"
+}
+
+hits()
+{
+	grep -q "^flush .* hits=$1\$" "$BUS_DEBUG/$REGION/fail"
+}
+
+# What is on the media then, nobody knows, so nothing may be built on it.
+flush_fails()
+{
+	rule "errno=5 times=1"
+	says EIO put 7 1 4
+	says EIO put 30 1 4
+	says EIO put 7 1 4
+	has 20 10 3
+	disable
+	enable
+	has 7 1 0 || has 7 1 4
+	has 20 10 3
+	put 7 1 5
+	has 7 1 5
+}
+
+# A write has its lane and its sector until it is flushed.
+waits_for_another()
+{
+	make_btt 4096
+	driver_is "$DRIVER"
+	put 7 1 1
+	rule "delay=5000 times=1"
+	put 7 1 2 &
+	within 20 hits 1
+	btt_io -s 4096 nowait "$DISK" 7 1 3 | tee "$TMP/nowait"
+	wait
+	grep -qx '1 times EAGAIN' "$TMP/nowait"
+	has 7 1 3
+	btt_io -s 4096 nowait "$DISK" 7 1 4 >"$TMP/nowait"
+	[ ! -s "$TMP/nowait" ]
+	has 7 1 4
+}
+
+begin_btt 21.19 "a BTT disk flushes where the region has to be asked" 13
+needs blkdiscard
+result "domain=none: the module loads" \
+	load_with "$DRIVER" size=128M domain=none && {
+	devices
+	disk_step "there is a disk" made
+	disk_step "a write is two flushes, for all sectors of a batch" \
+		writes_flush
+	disk_step "a discard is one" discards_flush
+	disk_step "there is nothing to flush afterwards" no_other_flushes
+	disk_step "the last map entries are flushed when the disk goes" \
+		closing_flushes
+	disk_step "a write that may not wait is EAGAIN" nowait_is_eagain
+	disk_step "when a flush fails, nothing more is written" flush_fails
+	disk_step "the tables are right" as_raw raw_is_whole
+}
+result "flush_hints=1: the module loads" \
+	load_with "$DRIVER" size=128M flush_hints=1 && {
+	devices
+	disk_step "a write that would wait for another is EAGAIN" \
+		waits_for_another
+}
+result "domain=memory_controller: the module loads" \
+	load_with "$DRIVER" size=128M && {
+	disk_step "no write asks the region" no_flush_wanted
+}
+finish
