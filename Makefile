@@ -29,7 +29,8 @@ help:
 	@echo '  make shell          a shell in a VM with the modules'
 	@echo '  make selftests      the selftests on that kernel'
 	@echo '  make bench          the BTT engine, load times, and fio against the'
-	@echo '                      memmap=! of the kernel; build/bench/summary.tsv'
+	@echo '                      memmap=! and the nd_btt of the kernel;'
+	@echo '                      build/bench/summary.tsv'
 	@echo
 	@echo 'Checks:'
 	@echo '  make check          static checks, and the selftests on 6.1 and 6.12'
