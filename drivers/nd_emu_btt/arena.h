@@ -112,6 +112,8 @@ struct btt_arena {
  * @media: the namespace
  * @readonly: no writes; set for good when a flush fails
  * @sectors: of all arenas
+ * @data_len: bytes of data in a sector
+ * @meta_len: and of metadata
  * @narenas: how many
  * @arenas: in the order of their sectors
  */
@@ -119,6 +121,8 @@ struct btt {
 	struct btt_media *media;
 	bool readonly;
 	u64 sectors;
+	u32 data_len;
+	u32 meta_len;
 	unsigned int narenas;
 	struct btt_arena *arenas;
 };
@@ -154,6 +158,39 @@ static inline void btt_map_set(const struct btt_arena *arena, u32 lba,
 {
 	persist_entry(arena->media, btt_map_off(arena, lba),
 		      cpu_to_le32(entry));
+}
+
+static inline struct btt_stripe *btt_stripe(const struct btt_arena *arena,
+					    u32 lba)
+{
+	return &arena->stripes[(lba / BTT_MAP_PER_LINE) & arena->stripe_mask];
+}
+
+static inline bool btt_in_range(const struct btt *btt, u64 sector, u64 count)
+{
+	return sector <= btt->sectors && count <= btt->sectors - sector;
+}
+
+static inline struct btt_arena *btt_find_arena(struct btt *btt, u64 sector)
+{
+	struct btt_arena *arena = btt->arenas;
+
+	while (sector - arena->first >= arena->geo.external_nlba)
+		arena++;
+	return arena;
+}
+
+/*
+ * What a failed fence leaves on the media is anyone's guess, so nothing may
+ * be built on it.
+ */
+static inline int btt_fence(struct btt *btt)
+{
+	int err = persist_fence(btt->media);
+
+	if (err)
+		WRITE_ONCE(btt->readonly, true);
+	return err;
 }
 
 #endif

@@ -583,6 +583,14 @@ static void btt_destroy(struct btt *btt)
 	btt_free(btt);
 }
 
+static void btt_set_sector(struct btt *btt)
+{
+	u32 lbasize = btt->arenas->geo.external_lbasize;
+
+	btt->data_len = lbasize < 4096 ? 512 : 4096;
+	btt->meta_len = lbasize - btt->data_len;
+}
+
 static int btt_open(struct btt_scan *scan)
 {
 	int err;
@@ -590,6 +598,7 @@ static int btt_open(struct btt_scan *scan)
 	err = btt_scan_infos(scan);
 	if (err)
 		return err;
+	btt_set_sector(scan->btt);
 	err = btt_scan_arenas(scan);
 	if (err)
 		return err;

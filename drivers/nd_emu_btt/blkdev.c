@@ -90,8 +90,13 @@ static size_t btt_bio_map(struct btt_io *io, bool meta, u64 pos, size_t len,
 	}
 	if (!btt_cursor_seek(cursor, pos))
 		return 0;
-	bv = bvec_iter_bvec(cursor->vecs, cursor->at);
-	*addr = bvec_kmap_local(&bv);
+	if (IS_ENABLED(CONFIG_HIGHMEM)) {
+		bv = bvec_iter_bvec(cursor->vecs, cursor->at);
+		*addr = bvec_kmap_local(&bv);
+	} else {
+		bv = mp_bvec_iter_bvec(cursor->vecs, cursor->at);
+		*addr = bvec_virt(&bv);
+	}
 	return min_t(size_t, len, bv.bv_len);
 }
 
@@ -113,35 +118,44 @@ static u8 *btt_bio_linear(struct bio *bio)
 	return bvec_virt(&bv);
 }
 
-static void btt_bio_init(struct btt_bio *bb, struct bio *bio, u32 meta_size)
+static int btt_disk_call(struct btt_disk *bd, struct bio *bio, u64 sector,
+			 u32 count, struct btt_io *io)
+{
+	if (!op_is_write(bio_op(bio)))
+		return btt_read(bd->btt, sector, count, io);
+	return btt_write(bd->btt, sector, count, io,
+			 bio->bi_opf & REQ_NOWAIT);
+}
+
+static int btt_disk_move_pieces(struct btt_disk *bd, struct bio *bio,
+				u64 sector, u32 count)
 {
 	struct bio_integrity_payload *bip = bio_integrity(bio);
+	struct btt_bio bb = {
+		.io = {
+			.map = btt_bio_map,
+			.unmap = IS_ENABLED(CONFIG_HIGHMEM) ? btt_bio_unmap :
+							      NULL,
+		},
+		.has_meta = bd->has_meta && bip,
+	};
 
-	bb->io.data = meta_size ? NULL : btt_bio_linear(bio);
-	bb->io.meta = NULL;
-	bb->io.map = NULL;
-	if (bb->io.data)
-		return;
-	bb->io.map = btt_bio_map;
-	bb->io.unmap = btt_bio_unmap;
-	btt_cursor_init(&bb->data, bio->bi_io_vec, &bio->bi_iter);
-	bb->has_meta = meta_size && bip;
-	if (bb->has_meta)
-		btt_cursor_init(&bb->meta, bip->bip_vec, &bip->bip_iter);
-	else if (meta_size)
-		memset(bb->scratch, 0, sizeof(bb->scratch));
+	btt_cursor_init(&bb.data, bio->bi_io_vec, &bio->bi_iter);
+	if (bb.has_meta)
+		btt_cursor_init(&bb.meta, bip->bip_vec, &bip->bip_iter);
+	return btt_disk_call(bd, bio, sector, count, &bb.io);
 }
 
 static int btt_disk_move(struct btt_disk *bd, struct bio *bio, u64 sector,
 			 u32 count)
 {
-	struct btt_bio bb;
+	struct btt_io io = {
+		.data = bd->has_meta ? NULL : btt_bio_linear(bio),
+	};
 
-	btt_bio_init(&bb, bio, btt_meta_size(bd->btt));
-	if (!op_is_write(bio_op(bio)))
-		return btt_read(bd->btt, sector, count, &bb.io);
-	return btt_write(bd->btt, sector, count, &bb.io,
-			 bio->bi_opf & REQ_NOWAIT);
+	if (!io.data)
+		return btt_disk_move_pieces(bd, bio, sector, count);
+	return btt_disk_call(bd, bio, sector, count, &io);
 }
 
 static int btt_disk_do(struct btt_disk *bd, struct bio *bio)
@@ -236,6 +250,7 @@ int btt_disk_add(struct btt_disk *bd, const char *name)
 	disk->fops = &btt_disk_ops;
 	disk->private_data = bd;
 	nd_emu_disk_integrity(disk, limits.metadata_size);
+	bd->has_meta = limits.metadata_size;
 	set_capacity(disk, bd->btt ? btt_sectors(bd->btt) << bd->shift : 0);
 	if (!bd->btt || btt_is_readonly(bd->btt))
 		set_disk_ro(disk, true);

@@ -17,6 +17,7 @@
  * @dev: for messages
  * @mask: 512-byte units of a sector, less one
  * @shift: and their logarithm
+ * @has_meta: sectors have metadata
  * @flush_waits: a write may have to wait for the platform to flush
  */
 struct btt_disk {
@@ -25,6 +26,7 @@ struct btt_disk {
 	struct device *dev;
 	unsigned int mask;
 	unsigned int shift;
+	bool has_meta;
 	bool flush_waits;
 };
 

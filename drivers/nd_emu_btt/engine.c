@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading, writing and discarding sectors of an attached BTT.
+ * Writing and discarding sectors of an attached BTT.
  *
  * A write of n sectors takes n free blocks of one lane and goes
  *
@@ -18,88 +18,7 @@
  *
  * Documentation/btt.rst has the argument in full.
  */
-#include "arena.h"
-
-enum btt_move {
-	BTT_MOVE_IN,
-	BTT_MOVE_OUT,
-	BTT_MOVE_ZERO,
-};
-
-/* Between @len bytes of memory and the media at @off. */
-static int btt_move_bytes(struct btt_media *media, enum btt_move how, u8 *mem,
-			  u64 off, size_t len)
-{
-	switch (how) {
-	case BTT_MOVE_IN:
-		persist_copy(media, off, mem, len);
-		return 0;
-	case BTT_MOVE_OUT:
-		return persist_read(media, mem, off, len);
-	default:
-		memset(mem, 0, len);
-		return 0;
-	}
-}
-
-static int btt_move_pieces(struct btt_media *media, enum btt_move how,
-			   struct btt_io *io, bool meta, u64 pos, u64 off,
-			   size_t len)
-{
-	while (len) {
-		u8 *mem;
-		size_t n = io->map(io, meta, pos, len, &mem);
-		int err;
-
-		if (!n || n > len)
-			return -EIO;
-		err = btt_move_bytes(media, how, mem, off, n);
-		io->unmap(io, mem);
-		if (err)
-			return err;
-		pos += n;
-		off += n;
-		len -= n;
-	}
-	return 0;
-}
-
-static int btt_move(struct btt_media *media, enum btt_move how,
-		    struct btt_io *io, bool meta, u64 pos, u64 off, size_t len)
-{
-	u8 *mem = meta ? io->meta : io->data;
-
-	if (io->map)
-		return btt_move_pieces(media, how, io, meta, pos, off, len);
-	if (!mem)
-		return 0;
-	return btt_move_bytes(media, how, mem + pos, off, len);
-}
-
-/* Sector number @i of a request: its data, and its metadata if it has any. */
-static int btt_move_sector(const struct btt_arena *arena, enum btt_move how,
-			   struct btt_io *io, u64 i, u64 off)
-{
-	u32 lbasize = arena->geo.external_lbasize;
-	u32 data = lbasize < 4096 ? 512 : 4096;
-	u32 meta = lbasize - data;
-	int err;
-
-	err = btt_move(arena->media, how, io, false, i * data, off, data);
-	if (!err && meta)
-		err = btt_move(arena->media, how, io, true, i * meta,
-			       off + data, meta);
-	return err;
-}
-
-static struct btt_arena *btt_find_arena(struct btt *btt, u64 sector)
-{
-	struct btt_arena *arena = btt->arenas;
-
-	while (sector - arena->first >= arena->geo.external_nlba)
-		arena++;
-	return arena;
-}
+#include "memory.h"
 
 /* ---- lanes and stripes ---- */
 
@@ -125,11 +44,6 @@ static struct btt_lane *btt_lane_get(struct btt_arena *arena, bool nowait)
 static void btt_lane_put(struct btt_lane *lane)
 {
 	btt_unlock(&lane->lock);
-}
-
-static struct btt_stripe *btt_stripe(const struct btt_arena *arena, u32 lba)
-{
-	return &arena->stripes[(lba / BTT_MAP_PER_LINE) & arena->stripe_mask];
 }
 
 /**
@@ -257,24 +171,30 @@ static int btt_slot_clean(const struct btt_arena *arena, struct btt_slot *slot)
 	return 0;
 }
 
-static int btt_batch_data(const struct btt_batch *batch, struct btt_io *io,
-			  u64 pos)
+static int btt_batch_clean(const struct btt_batch *batch)
 {
-	const struct btt_arena *arena = batch->arena;
+	int err = 0;
 	u32 i;
 
-	for (i = 0; i < batch->n; i++) {
-		struct btt_slot *slot = &batch->slots[i];
-		int err = btt_slot_clean(arena, slot);
+	for (i = 0; i < batch->n && !err; i++)
+		err = btt_slot_clean(batch->arena, &batch->slots[i]);
+	return err;
+}
 
-		if (!err)
-			err = btt_move_sector(arena, BTT_MOVE_IN, io, pos + i,
-					      btt_block_off(arena,
-							    slot->block));
-		if (err)
-			return err;
-	}
-	return 0;
+/* @i counts sectors in the request. */
+static int btt_batch_data(const struct btt_batch *batch,
+			  struct btt_memory *mem, u32 i)
+{
+	const struct btt_arena *arena = batch->arena;
+	int err = 0;
+	u32 at;
+
+	for (at = 0; at < batch->n && !err; at++)
+		err = btt_memory_move(mem, arena->media, BTT_MOVE_IN, i + at,
+				      1, btt_block_off(arena,
+						       batch->slots[at].block));
+	btt_memory_close(mem);
+	return err;
 }
 
 /* The blocks that the sectors have now, and that will be free. */
@@ -392,25 +312,15 @@ static void btt_batch_publish(const struct btt_batch *batch,
 	btt_span_advance(arena, span);
 }
 
-/*
- * What a failed fence leaves on the media is anyone's guess, so nothing may
- * be built on it.
- */
-static int btt_fence(struct btt *btt)
+static int btt_batch_write(struct btt *btt, const struct btt_batch *batch,
+			   const struct btt_span *span, struct btt_memory *mem,
+			   u32 i)
 {
-	int err = persist_fence(btt->media);
+	int err = btt_batch_clean(batch);
 
 	if (err)
-		WRITE_ONCE(btt->readonly, true);
-	return err;
-}
-
-static int btt_batch_write(struct btt *btt, const struct btt_batch *batch,
-			   const struct btt_span *span, struct btt_io *io,
-			   u64 pos)
-{
-	int err = btt_batch_data(batch, io, pos);
-
+		return err;
+	err = btt_batch_data(batch, mem, i);
 	if (err)
 		return err;
 	err = btt_batch_look(batch);
@@ -435,7 +345,7 @@ static int btt_batch_write(struct btt *btt, const struct btt_batch *batch,
  * and a task that may not wait learns that before it has copied anything.
  */
 static int btt_write_batch(struct btt *btt, const struct btt_batch *batch,
-			   struct btt_io *io, u64 pos, bool nowait)
+			   struct btt_memory *mem, u32 i, bool nowait)
 {
 	struct btt_span span;
 	int err;
@@ -445,48 +355,42 @@ static int btt_write_batch(struct btt *btt, const struct btt_batch *batch,
 		return -EAGAIN;
 	/* Someone's fence may have failed while this task waited. */
 	err = READ_ONCE(btt->readonly) ? -EROFS :
-		btt_batch_write(btt, batch, &span, io, pos);
+		btt_batch_write(btt, batch, &span, mem, i);
 	btt_span_unlock(batch->arena, &span, ~0u);
 	return err;
 }
 
-/* As many of the @count sectors as one lane can take. */
-static int btt_write_some(struct btt *btt, u64 sector, u32 count,
-			  struct btt_io *io, u64 pos, bool nowait)
+/* As many of the request's sectors from number @i on as one lane can take. */
+static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
+			  u32 i, bool nowait)
 {
 	struct btt_arena *arena = btt_find_arena(btt, sector);
-	struct btt_batch batch;
+	struct btt_batch batch = {
+		.arena = arena, .lba = sector - arena->first,
+	};
 	struct btt_lane *lane;
 	int err;
 
 	/* The entry has the time that the data takes to get here. */
-	persist_prefetch(arena->media,
-			 btt_map_off(arena, sector - arena->first));
+	persist_prefetch(arena->media, btt_map_off(arena, batch.lba));
 	lane = btt_lane_get(arena, nowait);
 	if (!lane)
 		return -EAGAIN;
 	/*
 	 * What made these blocks free is ordered before all that follows by
 	 * the lane's lock. Readers rely on that: see smp_rmb() in
-	 * btt_read_block().
+	 * btt_read_try().
 	 */
-	batch.arena = arena;
 	batch.slots = lane->slots;
 	batch.first = lane->first;
-	batch.lba = sector - arena->first;
-	batch.n = min3(count, lane->count, BTT_BATCH_MAX);
+	batch.n = min3((u32)mem->count - i, lane->count, BTT_BATCH_MAX);
 	batch.n = min(batch.n, arena->geo.external_nlba - batch.lba);
-	if (nowait && batch.n < count)
+	if (nowait && batch.n < mem->count - i)
 		err = -EAGAIN;
 	else
-		err = btt_write_batch(btt, &batch, io, pos, nowait);
+		err = btt_write_batch(btt, &batch, mem, i, nowait);
 	btt_lane_put(lane);
 	return err ?: batch.n;
-}
-
-static bool btt_in_range(const struct btt *btt, u64 sector, u64 count)
-{
-	return sector <= btt->sectors && count <= btt->sectors - sector;
 }
 
 /**
@@ -501,141 +405,26 @@ static bool btt_in_range(const struct btt *btt, u64 sector, u64 count)
  * either old or new.
  *
  * Return: 0, -EINVAL, -EROFS, -EIO, -EAGAIN if it had to wait, or if so many
- * sectors do not go in one step.
+ * sectors do not go in one step, -EFAULT if @io has less memory than @count
+ * sectors.
  */
 int btt_write(struct btt *btt, u64 sector, u32 count, struct btt_io *io,
 	      bool nowait)
 {
+	struct btt_memory mem;
 	u32 done = 0;
 	int n;
 
 	if (!btt_in_range(btt, sector, count))
 		return -EINVAL;
+	btt_memory_init(&mem, btt, io, count);
 	while (done < count) {
 		if (READ_ONCE(btt->readonly))
 			return -EROFS;
-		n = btt_write_some(btt, sector + done, count - done, io, done,
-				   nowait);
+		n = btt_write_some(btt, sector + done, &mem, done, nowait);
 		if (n < 0)
 			return n;
 		done += n;
-	}
-	return 0;
-}
-
-/* ---- read ---- */
-
-/* In a BTT that may not be recovered, the flog goes before the map. */
-static u32 btt_map_lookup(const struct btt_arena *arena, u32 lba)
-{
-	u32 i;
-
-	for (i = 0; i < arena->redos; i++)
-		if (arena->redo[i].lba == lba)
-			return arena->redo[i].block | BTT_MAP_NORMAL;
-	return btt_map_get(arena, lba);
-}
-
-/* The media failed under @entry: let the sector fail until it is written. */
-static void btt_mark_error(struct btt *btt, struct btt_arena *arena, u32 lba,
-			   u32 entry, unsigned long gen)
-{
-	struct btt_stripe *stripe = btt_stripe(arena, lba);
-	u32 block = btt_map_block(entry, lba);
-
-	if (READ_ONCE(btt->readonly))
-		return;
-	btt_lock(&stripe->lock);
-	if (stripe->gen == gen && btt_map_get(arena, lba) == entry) {
-		btt_map_set(arena, lba, block | BTT_MAP_ERROR);
-		persist_flush(arena->media, btt_map_off(arena, lba));
-		btt_fence(btt);
-	}
-	btt_unlock(&stripe->lock);
-}
-
-/*
- * Copy the block that @entry names. The copy is good if the generation did
- * not move from before the look at the map to after the copy: the block was
- * the sector's all the while. If it was given away and written again before
- * the copy ended, the copy has bytes of that write, and whoever wrote them
- * saw the generation move first.
- */
-static int btt_read_block(struct btt *btt, struct btt_arena *arena, u32 lba,
-			  u32 entry, struct btt_io *io, u64 pos,
-			  unsigned long gen)
-{
-	const struct btt_stripe *stripe = btt_stripe(arena, lba);
-	u32 block = btt_map_block(entry, lba);
-	u64 off = btt_block_off(arena, block);
-	int err;
-
-	if (block >= arena->geo.internal_nlba)
-		return -EIO;
-	if (!persist_readable(arena->media, off,
-			      arena->geo.external_lbasize))
-		err = -EIO;
-	else
-		err = btt_move_sector(arena, BTT_MOVE_OUT, io, pos, off);
-	/*
-	 * Pairs with the lane: whoever stored what was copied took it after
-	 * the generation moved.
-	 */
-	smp_rmb();
-	if (READ_ONCE(stripe->gen) != gen)
-		return -EAGAIN;
-	if (err)
-		btt_mark_error(btt, arena, lba, entry, gen);
-	return err;
-}
-
-static int btt_read_try(struct btt *btt, struct btt_arena *arena, u32 lba,
-			struct btt_io *io, u64 pos)
-{
-	unsigned long gen;
-	u32 entry;
-
-	if (!persist_readable(arena->media, btt_map_off(arena, lba),
-			      sizeof(__le32)))
-		return -EIO;
-	/* Pairs with the release in btt_span_advance(). */
-	gen = smp_load_acquire(&btt_stripe(arena, lba)->gen);
-	entry = btt_map_lookup(arena, lba);
-	if (btt_map_is_error(entry))
-		return -EIO;
-	if (btt_map_reads_zero(entry))
-		return btt_move_sector(arena, BTT_MOVE_ZERO, io, pos, 0);
-	return btt_read_block(btt, arena, lba, entry, io, pos, gen);
-}
-
-/**
- * btt_read() - read sectors
- * @btt: the BTT
- * @sector: the first one
- * @count: how many
- * @io: where to
- *
- * Each sector is one version of it that was current during the call. Takes
- * no lock and stores nothing that others load, unless the media fails.
- *
- * Return: 0, -EINVAL, -EIO.
- */
-int btt_read(struct btt *btt, u64 sector, u32 count, struct btt_io *io)
-{
-	u32 i;
-	int err;
-
-	if (!btt_in_range(btt, sector, count))
-		return -EINVAL;
-	for (i = 0; i < count; i++) {
-		struct btt_arena *arena = btt_find_arena(btt, sector + i);
-		u32 lba = sector + i - arena->first;
-
-		do {
-			err = btt_read_try(btt, arena, lba, io, i);
-		} while (err == -EAGAIN);
-		if (err)
-			return err;
 	}
 	return 0;
 }
@@ -746,7 +535,7 @@ u64 btt_sectors(const struct btt *btt)
  */
 u32 btt_sector_size(const struct btt *btt)
 {
-	return btt->arenas->geo.external_lbasize < 4096 ? 512 : 4096;
+	return btt->data_len;
 }
 
 /**
@@ -757,7 +546,7 @@ u32 btt_sector_size(const struct btt *btt)
  */
 u32 btt_meta_size(const struct btt *btt)
 {
-	return btt->arenas->geo.external_lbasize - btt_sector_size(btt);
+	return btt->meta_len;
 }
 
 /**

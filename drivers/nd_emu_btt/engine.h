@@ -59,12 +59,14 @@ struct btt_format {
  * @data: the sectors, one after the other, if they are contiguous
  * @meta: their metadata in the same way, NULL to ignore it
  * @map: for memory that is not: give an address for at most @len bytes at
- *	@pos of the data, or of the metadata, and how many they are
- * @unmap: done with that address
+ *	@pos of the data, or of the metadata, and how many they are; 0 if
+ *	there are none
+ * @unmap: done with that address; may be NULL
  *
  * With @map set the engine calls it in place of using @data and @meta. It
  * uses one address at a time, does not sleep meanwhile except in @unmap, and
- * may come back to an earlier position.
+ * may come back to an earlier position. @len goes to the end of the request:
+ * the more bytes there are at one address, the fewer the calls.
  */
 struct btt_io {
 	u8 *data;

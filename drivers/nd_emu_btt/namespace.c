@@ -135,9 +135,6 @@ static bool media_is_bad(struct btt_media *media, u64 off, u64 len)
 	struct badblocks *bb = &to_nsio(ns)->bb;
 	sector_t first = off >> SECTOR_SHIFT;
 
-	/* Looked at for each sector: nearly always there is none. */
-	if (likely(!READ_ONCE(bb->count)))
-		return false;
 	return nd_emu_badblocks_any(bb, first,
 				    ((off + len - 1) >> SECTOR_SHIFT) - first +
 				    1);
@@ -195,6 +192,7 @@ static int map_media(struct btt_namespace *ns)
 	media->size = to_nsio(ns)->size;
 	media->flush = flush > 0 ? media_flush : NULL;
 	media->is_bad = media_is_bad;
+	media->errors = &to_nsio(ns)->bb.count;
 	media->clear_bad = media_clear_bad;
 	media->private = ns;
 	return 0;

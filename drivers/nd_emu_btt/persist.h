@@ -48,6 +48,8 @@
  * @flush: makes everything durable that was stored before, may sleep; NULL
  *	where a store fence is enough
  * @is_bad: are there known media errors in a range? NULL: never
+ * @errors: how many there are in all, so that nobody needs to ask where there
+ *	are none; NULL: ask
  * @clear_bad: clear them, contents become zeros, may sleep; NULL: cannot
  * @private: the owner's
  */
@@ -56,6 +58,7 @@ struct btt_media {
 	u64 size;
 	int (*flush)(struct btt_media *media);
 	bool (*is_bad)(struct btt_media *media, u64 off, u64 len);
+	const int *errors;
 	int (*clear_bad)(struct btt_media *media, u64 off, u64 len);
 	void *private;
 };
@@ -65,6 +68,14 @@ struct btt_media {
 #include <linux/libnvdimm.h>
 #include <linux/prefetch.h>
 #include <linux/uaccess.h>
+
+/* What arch_wb_cache_pmem() comes to for one line, without the call. */
+#ifdef CONFIG_X86
+#include <asm/special_insns.h>
+#define persist_line(p)		clwb(p)
+#else
+#define persist_line(p)		arch_wb_cache_pmem(p, sizeof(__le32))
+#endif
 
 static inline void persist_copy(struct btt_media *media, u64 off,
 				const void *src, size_t len)
@@ -91,7 +102,7 @@ static inline void persist_entry(struct btt_media *media, u64 off,
 
 static inline void persist_flush(struct btt_media *media, u64 off)
 {
-	arch_wb_cache_pmem(media->base + off, sizeof(__le32));
+	persist_line(media->base + off);
 }
 
 static inline int persist_fence(struct btt_media *media)
@@ -134,7 +145,9 @@ static inline void persist_prefetch(struct btt_media *media, u64 off)
 /* False where a range is known to be unreadable. */
 static inline bool persist_readable(struct btt_media *media, u64 off, u64 len)
 {
-	return !media->is_bad || !media->is_bad(media, off, len);
+	if (!media->is_bad || (media->errors && !READ_ONCE(*media->errors)))
+		return true;
+	return !media->is_bad(media, off, len);
 }
 
 #endif

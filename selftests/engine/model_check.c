@@ -323,7 +323,7 @@ void end(void)
 		model_fail("model", "operations did not end");
 	crash_now(&live);
 	for (lba = 0; lba < nlbas; lba++)
-		oracle_settle(lba, op_read(btt, lba));
+		oracle_settle(lba, op_read(btt, lba, 1));
 	crash_now(&live);
 	btt_detach(btt);
 	crash_now(&live);

@@ -13,7 +13,7 @@
  * @lanes: how many lanes they share
  * @preemptions: how many to try
  * @pages: of the namespace: 6 for one map line, 7 for two
- * @ops: up to three operations for each; 'r' reads
+ * @ops: up to three operations for each; 'r', by the last one, reads
  */
 struct duel {
 	const char *name;
@@ -54,6 +54,10 @@ static const struct duel duel_list[] = {
 	  { { { 'w', 0, 1 }, { 'w', 0, 1 } }, { { 'r', 0, 1 } } } },
 	{ "reader and two writers", 3, 2, 2, 6,
 	  { { { 'w', 0, 1 } }, { { 'w', 0, 1 } }, { { 'r', 0, 1 } } } },
+	{ "reader of two, both written", 2, 4, 2, 6,
+	  { { { 'w', 0, 2 }, { 'w', 1, 1 } }, { { 'r', 0, 2 } } } },
+	{ "reader of two in two map lines", 2, 4, 2, 7,
+	  { { { 'w', 16, 1 }, { 'w', 17, 1 } }, { { 'r', 15, 2 } } } },
 	{ "three writers, two lanes", 3, 2, 1, 6,
 	  { { { 'w', 0, 1 } }, { { 'w', 1, 1 } }, { { 'w', 0, 1 } } } },
 };
@@ -71,19 +75,23 @@ static void duel_task(unsigned int who)
 		else if (op[i].what == 'd')
 			op_discard(btt, op[i].lba, op[i].n);
 		else
-			op_read(btt, op[i].lba);
+			op_read(btt, op[i].lba, op[i].n);
 	}
 }
 
 static void duel_reset(void)
 {
+	const struct op *op = duel->ops[duel->tasks - 1];
+	u32 i;
+
 	begin(4);
-	if (duel->ops[duel->tasks - 1][0].what == 'r') {
-		/* Something to be read, in a block of its own. */
+	if (op->what == 'r') {
+		/* Something to be read, in blocks of its own. */
 		model_at_fence = NULL;
 		model_hint = 1;
-		op_write(btt, 0, 1);
-		oracle_settle(0, versions);
+		op_write(btt, op->lba, op->n);
+		for (i = 0; i < op->n; i++)
+			oracle_settle(op->lba + i, versions + i + 1 - op->n);
 		model_domain_settle(&live);
 		model_at_fence = crash_now;
 	}

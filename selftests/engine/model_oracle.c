@@ -144,18 +144,21 @@ void op_discard(struct btt *to, u32 lba, u32 n)
 	busy--;
 }
 
-u32 op_read(struct btt *from, u32 lba)
+/* The version of the first of them. */
+u32 op_read(struct btt *from, u32 lba, u32 n)
 {
-	u64 buf[SECTOR / 8];
+	u64 buf[8][SECTOR / 8];
 	struct btt_io io = { .data = (u8 *)buf };
 	u32 begin = ++now;
-	u32 version;
+	u32 version = 0, i;
 
-	if (btt_read(from, lba, 1, &io))
+	if (btt_read(from, lba, n, &io))
 		model_fail("error", "%s: read fails", current);
-	version = sector_version("read", buf, lba);
-	if (!oracle_allows(lba, version, begin))
-		model_fail("read", "%s: sector %u reads as version %u",
-			   current, lba, version);
+	for (i = n; i--;) {
+		version = sector_version("read", buf[i], lba + i);
+		if (!oracle_allows(lba + i, version, begin))
+			model_fail("read", "%s: sector %u reads as version %u",
+				   current, lba + i, version);
+	}
 	return version;
 }

@@ -58,23 +58,14 @@ static void write_some(u32 who, u64 count)
 				 __ATOMIC_RELEASE);
 }
 
-static void read_some(u64 *newest, u64 count)
+static void check_sector(const u64 *buf, u32 lba, const u32 *floor, u64 *newest)
 {
-	u64 buf[64], want[64];
-	struct btt_io io = { .data = (u8 *)buf };
-	u32 lba = count % HOT, writer, floor[WRITERS];
-	u64 tag;
+	u64 want[64], tag = buf[0];
+	u32 writer = tag >> 32;
 
-	for (writer = 0; writer < WRITERS; writer++)
-		floor[writer] = __atomic_load_n(&acked[lba][writer],
-						__ATOMIC_ACQUIRE);
-	if (btt_read(btt, lba, 1, &io))
-		die("read fails at", count);
-	tag = buf[0];
 	fill(want, tag);
-	if (memcmp(buf, want, sizeof(buf)))
+	if (memcmp(buf, want, sizeof(want)))
 		die("mixed sector", lba);
-	writer = tag >> 32;
 	if (writer > WRITERS)
 		die("sector of nobody", tag);
 	if (!writer)
@@ -82,9 +73,28 @@ static void read_some(u64 *newest, u64 count)
 	if (floor[writer - 1] > (u32)tag)
 		die("sector older than what was acknowledged", lba);
 	/* A writer's later version was seen here: its earlier is gone. */
-	if (newest[lba * WRITERS + writer - 1] > (u32)tag)
+	if (newest[writer - 1] > (u32)tag)
 		die("sector goes back in time", lba);
-	newest[lba * WRITERS + writer - 1] = (u32)tag;
+	newest[writer - 1] = (u32)tag;
+}
+
+static void read_some(u64 *newest, u64 count)
+{
+	u64 buf[4][64];
+	struct btt_io io = { .data = (u8 *)buf };
+	u32 n = 1 + count / HOT % 4, lba = count % (HOT - n), i, writer;
+	u32 floor[4][WRITERS];
+
+	for (i = 0; i < n; i++)
+		for (writer = 0; writer < WRITERS; writer++)
+			floor[i][writer] =
+				__atomic_load_n(&acked[lba + i][writer],
+						__ATOMIC_ACQUIRE);
+	if (btt_read(btt, lba, n, &io))
+		die("read fails at", count);
+	for (i = 0; i < n; i++)
+		check_sector(buf[i], lba + i, floor[i],
+			     &newest[(lba + i) * WRITERS]);
 }
 
 static void *thread(void *arg)

@@ -130,6 +130,44 @@ static void test_batches(void)
 	btt_detach(attach(2, 0));
 }
 
+/* A large read of sectors written, discarded and left alone in any order. */
+static void test_mixed_runs(u32 lbasize)
+{
+	static u8 back[200 * 4096];
+	static u8 meta[200 * 128];
+	struct btt_io in = { .data = back, .meta = meta };
+	static const u8 zeros[4096];
+	u8 want[4096];
+	struct btt *btt;
+	u32 len, i;
+
+	fresh(lbasize, 2);
+	btt = attach(2, 0);
+	len = btt_sector_size(btt);
+	for (i = 0; i < 1000; i++)
+		CHECK(!put(btt, i * 7 % 200, i * 7 % 200));
+	for (i = 0; i < 200; i++)
+		CHECK(!put(btt, i, i));
+	for (i = 0; i < 200; i += 9)
+		CHECK(!btt_discard(btt, i, 1 + i % 4, false));
+	memset(back, 0xee, sizeof(back));
+	CHECK(!btt_read(btt, 0, 200, &in));
+	for (i = 0; i < 200; i++) {
+		fill(want, sizeof(want), i);
+		CHECK(!memcmp(back + i * len, i % 9 <= i / 9 * 9 % 4 ? zeros :
+			      want, len));
+	}
+	btt_detach(btt);
+}
+
+static void test_large_reads(void)
+{
+	test_mixed_runs(512);
+	test_mixed_runs(520);
+	test_mixed_runs(4096);
+	test_mixed_runs(4224);
+}
+
 static void test_discard(void)
 {
 	struct btt *btt;
@@ -218,9 +256,34 @@ static void test_pieces(void)
 	btt_detach(btt);
 }
 
+/* Memory that ends before the request does */
+static size_t no_map(struct btt_io *io, bool meta, u64 pos, size_t len,
+		     u8 **addr)
+{
+	return pos < 8192 ? piece_map(io, meta, pos, len, addr) : 0;
+}
+
+static void test_no_memory_there(void)
+{
+	struct btt_io io = { .map = no_map, .unmap = piece_unmap };
+	struct btt *btt;
+
+	fresh(4096, 2);
+	btt = attach(2, 0);
+	CHECK(!put(btt, 3, 3));
+	CHECK(!put(btt, 5, 5));
+	CHECK(btt_write(btt, 3, 16, &io, false) == -EFAULT);
+	CHECK(btt_read(btt, 3, 16, &io) == -EFAULT);
+	CHECK(!pieces_mapped);
+	/* That is no fault of the media. */
+	CHECK(holds(btt, 3, 3));
+	CHECK(holds(btt, 5, 5));
+	btt_detach(btt);
+}
+
 static void test_nowait(void)
 {
-	static u8 buf[4096 * 128];
+	static u8 buf[512 * 1000];
 	struct btt_io io = { .data = buf };
 	struct btt *btt;
 
@@ -340,9 +403,11 @@ const struct unit unit_sound[] = {
 	UNIT(test_fresh_reads_zero),
 	UNIT(test_write_read),
 	UNIT(test_batches),
+	UNIT(test_large_reads),
 	UNIT(test_discard),
 	UNIT(test_range),
 	UNIT(test_pieces),
+	UNIT(test_no_memory_there),
 	UNIT(test_nowait),
 	UNIT(test_old_padding),
 	UNIT(test_redo),
