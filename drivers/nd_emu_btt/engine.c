@@ -385,10 +385,7 @@ static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
 	batch.first = lane->first;
 	batch.n = min3((u32)mem->count - i, lane->count, BTT_BATCH_MAX);
 	batch.n = min(batch.n, arena->geo.external_nlba - batch.lba);
-	if (nowait && batch.n < mem->count - i)
-		err = -EAGAIN;
-	else
-		err = btt_write_batch(btt, &batch, mem, i, nowait);
+	err = btt_write_batch(btt, &batch, mem, i, nowait);
 	btt_lane_put(lane);
 	return err ?: batch.n;
 }
@@ -404,9 +401,8 @@ static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
  * When it returns 0 all of it is durable. When it fails each sector is still
  * either old or new.
  *
- * Return: 0, -EINVAL, -EROFS, -EIO, -EAGAIN if it had to wait, or if so many
- * sectors do not go in one step, -EFAULT if @io has less memory than @count
- * sectors.
+ * Return: 0, -EINVAL, -EROFS, -EIO, -EAGAIN if it had to wait (sectors may be
+ * written already), -EFAULT if @io has less memory than @count sectors.
  */
 int btt_write(struct btt *btt, u64 sector, u32 count, struct btt_io *io,
 	      bool nowait)

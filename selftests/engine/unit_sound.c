@@ -2,6 +2,7 @@
 /*
  * Unit tests of the BTT engine: what it does on sound media.
  */
+#include "../../drivers/nd_emu_btt/arena.h"
 #include "unit.h"
 
 /* ---- sound media ---- */
@@ -290,8 +291,32 @@ static void test_nowait(void)
 	fresh(512, 2);
 	btt = attach(2, 0);
 	CHECK(!btt_write(btt, 0, 8, &io, true));
-	CHECK(btt_write(btt, 0, 1000, &io, true) == -EAGAIN);
+	CHECK(!btt_write(btt, 0, 1000, &io, true));
 	CHECK(!btt_discard(btt, 0, 8, true));
+	btt_detach(btt);
+}
+
+/* Somebody is writing to sector 500. */
+static void test_nowait_meets_writer(void)
+{
+	static u8 buf[512 * 1000];
+	struct btt_io io = { .data = buf };
+	struct btt_stripe *stripe;
+	struct btt *btt;
+
+	fresh(512, 2);
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1));
+	CHECK(!put(btt, 505, 2));
+	fill(buf, 512, 3);
+	stripe = btt_stripe(btt->arenas, 500);
+	btt_lock(&stripe->lock);
+	CHECK(btt_write(btt, 0, 1000, &io, true) == -EAGAIN);
+	CHECK(btt_discard(btt, 500, 1, true) == -EAGAIN);
+	btt_unlock(&stripe->lock);
+	CHECK(holds(btt, 0, 3));
+	CHECK(is_zero(btt, 5));
+	CHECK(holds(btt, 505, 2));
 	btt_detach(btt);
 }
 
@@ -409,6 +434,7 @@ const struct unit unit_sound[] = {
 	UNIT(test_pieces),
 	UNIT(test_no_memory_there),
 	UNIT(test_nowait),
+	UNIT(test_nowait_meets_writer),
 	UNIT(test_old_padding),
 	UNIT(test_redo),
 	UNIT(test_arenas),

@@ -58,6 +58,9 @@ does_not_wait()
 {
 	btt_io -s 4096 nowait "$DISK" 0 2000 7
 	has 0 2000 7
+	# More than go in one batch
+	btt_io -s 4096 -c 250 nowait "$DISK" 0 2000 9
+	has 0 2000 9
 }
 
 # With others at the same lanes and sectors
