@@ -27,6 +27,7 @@
 #include "device.h"
 #include "namespace.h"
 #include "policy.h"
+#include "seed.h"
 
 static struct nd_device_driver btt_driver;
 
@@ -175,6 +176,7 @@ static int take(struct device *dev, void *unused)
 	if (!is_ours(dev))
 		return 0;
 	set_size_attr(dev, &dev_attr_size);
+	btt_seed_look(dev);
 	if (READ_ONCE(dev->driver) && !is_bound(dev))
 		err = take_over(dev);
 	if (!err && !READ_ONCE(dev->driver))
@@ -225,6 +227,7 @@ static void reserve(struct device *dev)
 	if (!is_ours(dev))
 		return;
 	set_size_attr(dev, &dev_attr_size);
+	btt_seed_look(dev);
 	if (!btt_device_is_claimed(dev))
 		return;
 	device_lock(dev);
@@ -252,6 +255,8 @@ static int bus_event(struct notifier_block *nb, unsigned long event,
 		reserve(data);
 	else if (event == BUS_NOTIFY_BOUND_DRIVER)
 		start_reserved(data);
+	else if (event == BUS_NOTIFY_REMOVED_DEVICE)
+		btt_seed_forget(data);
 	return NOTIFY_DONE;
 }
 
@@ -287,6 +292,7 @@ static void __exit btt_exit(void)
 	nd_synchronize();
 	bus_for_each_dev(btt_driver.drv.bus, NULL, NULL, give_back);
 	nd_driver_unregister(&btt_driver);
+	btt_seed_forget_all();
 }
 
 module_init(btt_init);

@@ -19,6 +19,7 @@
 #include "device.h"
 #include "engine.h"
 #include "namespace.h"
+#include "seed.h"
 
 /**
  * struct btt_device - a bound device
@@ -111,15 +112,14 @@ static bool is_of_namespace(struct btt_device *bdev)
 }
 
 /*
- * Is there no BTT here to lose? The kernel makes a BTT device by itself only
- * where it has seen a good info block, and gives it the uuid that it says. If
- * there is no info block, nor a copy of this BTT's, then this device was
- * configured by hand to make a new one, with a uuid of its own. And an info
- * block of another namespace is of one that was there before.
+ * Is there no BTT here to lose? Somebody has configured the device to make a
+ * new one, with a uuid of its own, and there is no info block, nor a copy with
+ * that uuid. An info block of another namespace is of one that was there
+ * before.
  */
 static bool is_absent(struct btt_device *bdev, const struct btt_fault *fault)
 {
-	if (fault->arena)
+	if (!btt_seed_is(bdev->ns.dev) || fault->arena)
 		return false;
 	switch (fault->code) {
 	case BTT_BAD_SIGNATURE:
@@ -218,8 +218,10 @@ int btt_device_start(struct device *dev)
 			btt_detach(bdev->btt);
 		return err;
 	}
-	if (bdev->btt)
+	if (bdev->btt) {
+		btt_seed_forget(dev);
 		btt_debugfs_add(dev, bdev->btt, bdev->ns.major);
+	}
 	dev_set_drvdata(dev, bdev);
 	return 0;
 }
