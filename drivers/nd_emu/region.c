@@ -270,6 +270,27 @@ unsigned int nd_emu_region_count(struct nd_emu_bus *bus)
 	return count;
 }
 
+static int match_enabled(struct device *dev, void *region)
+{
+	return is_region(dev) && to_region(dev) == region && dev->driver;
+}
+
+/**
+ * nd_emu_region_enabled - is a driver bound to a region?
+ * @bus: the bus
+ * @region: of it
+ *
+ * Context: may sleep. Without the lock of the device, it may have changed when
+ * this returns.
+ * Return: true or false.
+ */
+bool nd_emu_region_enabled(struct nd_emu_bus *bus,
+			   const struct nd_emu_region *region)
+{
+	return device_for_each_child(to_nvdimm_bus_dev(bus->nvdimm_bus),
+				     (void *)region, match_enabled);
+}
+
 static int notify_region(struct device *dev, void *event)
 {
 	if (is_region(dev))

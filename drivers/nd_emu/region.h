@@ -68,6 +68,8 @@ int nd_emu_region_create(struct nd_emu_region *region, struct nd_emu_bus *bus);
 void nd_emu_region_notify_all(struct nd_emu_bus *bus,
 			      enum nvdimm_event event);
 unsigned int nd_emu_region_count(struct nd_emu_bus *bus);
+bool nd_emu_region_enabled(struct nd_emu_bus *bus,
+			   const struct nd_emu_region *region);
 int nd_emu_region_delete_idle(struct nd_emu_bus *bus);
 bool nd_emu_region_enabled_on(struct nd_emu_bus *bus, unsigned int index);
 

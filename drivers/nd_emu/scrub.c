@@ -344,7 +344,10 @@ int nd_emu_scrub_ars_status(struct nd_emu_cmd_call *call)
  * nd_emu_scrub_clear_error - ND_CMD_CLEAR_ERROR (ACPI 6.5, 9.20.7.7)
  * @call: struct nd_cmd_clear_error
  *
- * libnvdimm calls this before it writes to bad blocks.
+ * libnvdimm calls this before it writes to bad blocks. When a program has sent
+ * it, libnvdimm takes what was cleared out of the bad blocks of the region, and
+ * does not look whether they are there: a region that is disabled has none, but
+ * still a pointer to those that it had.
  *
  * Context: may sleep; no I/O.
  * Return: 0.
@@ -353,11 +356,13 @@ int nd_emu_scrub_clear_error(struct nd_emu_cmd_call *call)
 {
 	struct nd_emu_scrub *scrub = &call->bus->scrub;
 	struct nd_cmd_clear_error *clear = call->buf;
+	const struct nd_emu_region *region;
 	unsigned int noio;
 
 	clear->cleared = 0;
-	if (!nd_emu_translate_region(call->bus, clear->address,
-				     clear->length) ||
+	region = nd_emu_translate_region(call->bus, clear->address,
+					 clear->length);
+	if (!region || !nd_emu_region_enabled(call->bus, region) ||
 	    !IS_ALIGNED(clear->address | clear->length, CLEAR_UNIT)) {
 		clear->status = ND_EMU_BUS_INVALID;
 		return 0;
