@@ -41,8 +41,8 @@ int nd_emu_configfs_name_valid(const char *name)
 {
 	if (nd_emu_name_valid(name))
 		return 0;
-	pr_err("%s: must be 1 to %d letters, digits, dots, dashes and underscores: it becomes the name of a device\n",
-	       name, ND_EMU_NAME_LEN - 1);
+	pr_err("%*pE: must be 1 to %d letters, digits, dots, dashes and underscores: it becomes the name of a device\n",
+	       nd_emu_shown(name), name, ND_EMU_NAME_LEN - 1);
 	return -EINVAL;
 }
 

@@ -23,6 +23,7 @@
 #include <linux/uaccess.h>
 
 #include "fault.h"
+#include "parse.h"
 
 #define RULE_MAX	256
 #define DELAY_MAX	60000
@@ -160,8 +161,8 @@ static int store_rule(struct nd_emu_faults *faults, char *text)
 	struct nd_emu_fault fault;
 
 	if (operation < 0) {
-		pr_err("fail: '%s': must be the name of an operation that can fail here\n",
-		       name);
+		pr_err("fail: '%*pE': must be the name of an operation that can fail here\n",
+		       nd_emu_shown(name), name);
 		return operation;
 	}
 	if (parse_rule(&fault, rest)) {

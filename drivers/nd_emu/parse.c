@@ -22,11 +22,28 @@
 #include "config.h"
 #include "parse.h"
 
+/* Bytes of a refused text in the log */
+#define SHOWN_MAX	128
+
 const char * const nd_emu_domain_words[] = {
 	[ND_EMU_DOMAIN_CPU_CACHE] = "cpu_cache",
 	[ND_EMU_DOMAIN_MEMORY_CONTROLLER] = "memory_controller",
 	[ND_EMU_DOMAIN_NONE] = "none",
 };
+
+/**
+ * nd_emu_shown - how much of a text the log shows
+ * @text: from somebody who may write anything
+ *
+ * For "%*pE", which shows ends of line and the like as what they are.
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+int nd_emu_shown(const char *text)
+{
+	return strnlen(text, SHOWN_MAX);
+}
 
 /**
  * nd_emu_field_set - take a value from text
@@ -51,8 +68,8 @@ int nd_emu_field_set(const struct nd_emu_field *field, void *object,
 	trimmed = strim(copy);
 	rc = field->parse(field, trimmed, object + field->offset);
 	if (rc == -EINVAL)
-		pr_err("%s%s=%s: must be %s\n", where, field->name, trimmed,
-		       field->must);
+		pr_err("%s%s=%*pE: must be %s\n", where, field->name,
+		       nd_emu_shown(trimmed), trimmed, field->must);
 	kfree(copy);
 	return rc;
 }

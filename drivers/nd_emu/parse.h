@@ -77,6 +77,8 @@ ssize_t nd_emu_show_name(const struct nd_emu_field *field, const void *value,
 
 bool nd_emu_name_valid(const char *name);
 
+int nd_emu_shown(const char *text);
+
 extern const char * const nd_emu_domain_words[3];
 
 #endif
