@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+
+HERE=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../nd_emu/common.sh
+. "$HERE/../nd_emu/common.sh"
+# shellcheck source=../nd_emu/configfs.sh
+. "$DIR/configfs.sh"
+
+# How many calls, for how long, and the seed are to be had from the kernel's
+# command line, as nd_emu_fuzz.seed=N, .calls=N, .configfs=N and .seconds=N. A
+# kernel that does not check itself shows little, and gets few.
+begin 90.1 "no sequence of calls breaks the kernel" 4
+
+KMEMLEAK=/sys/kernel/debug/kmemleak
+AFTERWARDS="test_cmd_01.sh test_label_01.sh test_scrub_02.sh"
+AFTERWARDS+=" test_firmware_01.sh test_configfs_02.sh"
+
+# option NAME DEFAULT
+option()
+{
+	local value
+	value=$(sed -n "s/.*nd_emu_fuzz\.$1=\([0-9]*\).*/\1/p" /proc/cmdline)
+	echo "${value:-$2}"
+}
+
+# The log turns over many times meanwhile. It is kept in a file, and what
+# follows is looked at as always.
+fuzz()
+{
+	local status=0 base found
+	base=$(reserved_range $((256 * MIB)))
+	open_configfs || return
+	dmesg --follow-new >"$TMP/kmsg" &
+	"$HERE/fuzz" -s "$SEED" -n "$CALLS" -c "$CONFIGFS" -t "$SECONDS_MAX" \
+		-b "${base:-0}" >"$TMP/fuzz" || status=$?
+	diag "$(<"$TMP/fuzz")"
+	kmsg "after the fuzzer"
+	within 60 grep -qF "$MARK_TEXT" "$TMP/kmsg"
+	BEGUN=$MARK_TEXT
+	found=$(grep -E "$COMPLAINTS" "$TMP/kmsg" | head -n 20)
+	[ -z "$found" ] || diag "$found"
+	[ "$status" -eq 0 ] && [ -z "$found" ]
+}
+
+nothing_left()
+{
+	none_left && unload
+}
+
+# An object is not reported before it is 5 seconds old.
+no_leak()
+{
+	[ -w $KMEMLEAK ] || return 4
+	echo scan >$KMEMLEAK
+	sleep 6
+	echo scan >$KMEMLEAK
+	grep -qE '\[(nd_emu|libnvdimm|nd_pmem)\]' $KMEMLEAK || return 0
+	diag "$(head -n 60 $KMEMLEAK)"
+	return 1
+}
+
+afterwards()
+{
+	local test
+	[ -x "$DIR/ndcmd" ] || return 4
+	for test in $AFTERWARDS; do
+		"$DIR/$test" >"$TMP/out" 2>&1 && continue
+		diag "$test: $(grep -E '^(not ok|#)' "$TMP/out")"
+		return 1
+	done
+}
+
+if [ -w $KMEMLEAK ]; then
+	CALLS=900000 CONFIGFS=100000
+	echo clear >$KMEMLEAK
+else
+	CALLS=40000 CONFIGFS=20000
+fi
+CALLS=$(option calls $CALLS)
+CONFIGFS=$(option configfs $CONFIGFS)
+SECONDS_MAX=$(option seconds 1500)
+SEED=$(option seed "$(date +%s)")
+modprobe nd_pmem
+result "$CALLS commands, $CONFIGFS operations in configfs, seed $SEED" fuzz
+result "nothing of it is left" nothing_left
+result "no object is lost" no_leak
+result "commands, labels and buses are as they should be" afterwards
+finish
