@@ -18,6 +18,7 @@
 #include "bus.h"
 #include "cmd.h"
 #include "debug.h"
+#include "hwpoison.h"
 #include "layout.h"
 
 /**
@@ -347,8 +348,8 @@ static struct nd_emu_bus *bus_alloc(const struct nd_emu_config *config)
  * Context: may sleep; see nd_emu_span_get() for how long.
  * Return: the bus, or an error pointer with nothing left behind: -ENOMEM,
  * -ENXIO if the kernel refused a device, or what nd_emu_layout_plan(),
- * nd_emu_span_get() or nd_emu_state_open() said; -EEXIST if there is a device
- * of the same name.
+ * nd_emu_hwpoison_check(), nd_emu_span_get() or nd_emu_state_open() said;
+ * -EEXIST if there is a device of the same name.
  */
 struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config)
 {
@@ -358,6 +359,9 @@ struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config)
 	if (!bus)
 		return ERR_PTR(-ENOMEM);
 	rc = nd_emu_layout_plan(bus);
+	if (rc)
+		goto out_free;
+	rc = nd_emu_hwpoison_check(config);
 	if (rc)
 		goto out_free;
 	rc = check_device_name(config);

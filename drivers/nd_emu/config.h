@@ -174,6 +174,7 @@ struct nd_emu_region_config {
  * @size: bytes of memory to take; 0: as much as the regions need
  * @base: physical address of a range reserved at boot; 0: carve
  * @node: NUMA node to take the memory from, or NUMA_NO_NODE for any
+ * @hwpoison: pages with a media error fail
  * @dimms: the DIMMs (struct nd_emu_dimm_config), by index
  * @regions: the regions (struct nd_emu_region_config), in the order in which
  *	they are created
@@ -188,6 +189,7 @@ struct nd_emu_config {
 	u64 size;
 	u64 base;
 	int node;
+	bool hwpoison;
 	struct list_head dimms;
 	struct list_head regions;
 };

@@ -116,6 +116,10 @@ BUS_FIELD(node,
 	  .parse = nd_emu_parse_node, .show = nd_emu_show_node,
 	  .must = "-1 or the number of an online NUMA node");
 
+BUS_FIELD(hwpoison,
+	  .parse = nd_emu_parse_bool, .show = nd_emu_show_bool,
+	  .must = "a boolean: pages with an error fail or not");
+
 /* --- the live bus --- */
 
 static ssize_t bus_dev_name_show(struct config_item *item, char *page)
@@ -278,6 +282,7 @@ static struct configfs_attribute *bus_attrs[] = {
 	&bus_attr_size,
 	&bus_attr_base,
 	&bus_attr_node,
+	&bus_attr_hwpoison,
 	&bus_attr_dev_name,
 	&bus_attr_live,
 	NULL
@@ -336,7 +341,7 @@ static ssize_t subsystem_features_show(struct config_item *item, char *page)
 {
 	static const char * const features[] = {
 		"dimms", "regions", "mapping_offset", "node", "shared_memory",
-		"dimm_live", "security",
+		"dimm_live", "security", "hwpoison",
 	};
 	ssize_t len = 0;
 	int i;

@@ -52,6 +52,10 @@ static char *is_volatile;
 module_param_named(volatile, is_volatile, charp, 0444);
 MODULE_PARM_DESC(volatile, "Boolean: the region is volatile memory (default N)");
 
+static char *hwpoison;
+module_param(hwpoison, charp, 0444);
+MODULE_PARM_DESC(hwpoison, "Boolean: who has a page with an injected error mapped gets SIGBUS, as from hardware (default N)");
+
 /**
  * struct values - what the parameters say
  * @size: bytes of memory to take
@@ -62,6 +66,7 @@ MODULE_PARM_DESC(volatile, "Boolean: the region is volatile memory (default N)")
  * @domain: persistence domain
  * @labels: the DIMMs have a label storage area
  * @is_volatile: the region is a volatile one
+ * @hwpoison: pages with a media error fail
  */
 struct values {
 	u64 size;
@@ -72,6 +77,7 @@ struct values {
 	int domain;
 	bool labels;
 	bool is_volatile;
+	bool hwpoison;
 };
 
 struct param {
@@ -143,6 +149,12 @@ static const struct param params[] = {
 		.offset = offsetof(struct values, is_volatile),
 		.must =
 		"a boolean, Y or N: a region is volatile or persistent" } },
+	{ &hwpoison, {
+		.name = "hwpoison",
+		.parse = nd_emu_parse_bool,
+		.offset = offsetof(struct values, hwpoison),
+		.must =
+		"a boolean, Y or N: pages with an error fail or not" } },
 };
 
 static int parse_all(struct values *values)
@@ -245,6 +257,7 @@ static int configure(struct nd_emu_config *config, const struct values *values)
 	config->size = values->size;
 	config->base = values->base;
 	config->node = values->node;
+	config->hwpoison = values->hwpoison;
 	for (i = 0; !rc && i < values->dimms; i++)
 		rc = add_dimm(config, values, i);
 	if (!rc)

@@ -21,6 +21,7 @@
 #include "cmd.h"
 #include "dsm.h"
 #include "errors.h"
+#include "hwpoison.h"
 #include "scrub.h"
 #include "translate.h"
 
@@ -68,6 +69,25 @@ static void begin(struct nd_emu_scrub *scrub, const struct range *range,
 	queue_delayed_work(system_long_wq, &scrub->work, msecs_to_jiffies(ms));
 }
 
+static bool is_known(struct nd_emu_scrub *scrub, const struct range *error)
+{
+	struct range rest = *error, found;
+
+	return nd_emu_errors_next(&scrub->known, &rest, &found) &&
+	       found.start == error->start && found.end == error->end;
+}
+
+static int discover(struct nd_emu_scrub *scrub, const struct range *error)
+{
+	int rc = 0;
+
+	if (is_known(scrub, error))
+		return 0;
+	if (scrub->bus->config->hwpoison)
+		rc = nd_emu_hwpoison_add(&scrub->failing, error);
+	return rc ?: nd_emu_errors_add(&scrub->known, error);
+}
+
 /* What is found is known from now on, to libnvdimm as well. */
 static void publish(struct nd_emu_scrub *scrub)
 {
@@ -76,7 +96,7 @@ static void publish(struct nd_emu_scrub *scrub)
 
 	if (!scrub->is_short)
 		while (nd_emu_errors_next(&scrub->media, &rest, &error))
-			rc = nd_emu_errors_add(&scrub->known, &error) ?: rc;
+			rc = discover(scrub, &error) ?: rc;
 
 	rest = scrub->range;
 	while (nd_emu_errors_next(&scrub->known, &rest, &error))
@@ -116,6 +136,7 @@ static void scrub_work(struct work_struct *work)
 
 	/* A region that comes later looks at the bad ranges by itself. */
 	nd_emu_region_notify_all(bus, NVDIMM_REVALIDATE_POISON);
+	nd_emu_hwpoison_report(&scrub->failing);
 
 	noio = lock(scrub);
 	end(scrub);
@@ -135,6 +156,7 @@ void nd_emu_scrub_init(struct nd_emu_scrub *scrub, struct nd_emu_bus *bus)
 	mutex_init(&scrub->lock);
 	badrange_init(&scrub->media);
 	badrange_init(&scrub->known);
+	badrange_init(&scrub->failing);
 	scrub->duration = DEFAULT_DURATION;
 	INIT_DELAYED_WORK(&scrub->work, scrub_work);
 }
@@ -162,6 +184,7 @@ void nd_emu_scrub_exit(struct nd_emu_scrub *scrub)
 {
 	nd_emu_errors_free(&scrub->media);
 	nd_emu_errors_free(&scrub->known);
+	nd_emu_errors_free(&scrub->failing);
 }
 
 /**

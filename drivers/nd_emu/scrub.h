@@ -19,6 +19,7 @@ struct nd_emu_cmd_call;
  *	management, since clearing an error is part of a write
  * @media: errors that are there
  * @known: those of them that a scrub has found
+ * @failing: pages that are to fail; of the work alone
  * @running: a scrub is under way
  * @again: another one is to follow it
  * @stopped: the bus is going away
@@ -35,6 +36,7 @@ struct nd_emu_scrub {
 	struct mutex lock;	/* protects what follows */
 	struct badrange media;
 	struct badrange known;
+	struct badrange failing;
 	bool running;
 	bool again;
 	bool stopped;
