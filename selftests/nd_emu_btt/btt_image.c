@@ -506,7 +506,7 @@ int main(int argc, char **argv)
 	} else if (!strcmp(what, "record") && argc == 6) {
 		set_record(to_number(argv[3]), argv[4], to_number(argv[5]));
 	} else {
-		fprintf(stderr, "btt_image make|show|check|where|free|places|whole|state|entry|record IMAGE ...\n");
+		fprintf(stderr, "btt_image COMMAND IMAGE ...; see the source\n");
 		return 2;
 	}
 	return 0;
