@@ -2,31 +2,41 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Selftests that a plain VM has to skip: a crash kernel above the memory, two
-# NUMA nodes, memory reserved at boot, another NVDIMM driver. Here none of them
-# may be skipped.
+# NUMA nodes, memory reserved at boot, another NVDIMM driver, NVDIMMs that are
+# not ours. Here none of them may be skipped.
 
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
-TESTS=('test_carve_03.sh' 'test_numa_*.sh' 'test_base_0[12].sh' 'test_smart_01.sh'
-	'test_security_04.sh')
+TESTS=('nd_emu/test_carve_03.sh' 'nd_emu/test_numa_*.sh'
+	'nd_emu/test_base_0[12].sh' 'nd_emu/test_smart_01.sh'
+	'nd_emu/test_security_04.sh')
 NODES="nokaslr crashkernel=128M,high $RESERVED"
+
+# QEMU's own NVDIMM, on the bus of the kernel's ACPI driver
+NVDIMM=(-machine "nvdimm=on" -m "slots=1,maxmem=16G"
+	-object "memory-backend-memfd,id=nv,share=on,size=64M"
+	-device "nvdimm,memdev=nv")
 
 # The tests next to the kernel's helpers, as they are in its tree
 install_tests()
 {
-	local linux
+	local dir linux
 	linux=$("$TOP/scripts/linux-tree")/tools/testing/selftests
 	cp -r "$linux"/{lib.mk,kselftest,kselftest.h,kselftest_harness.h} \
-		"$HOST_DIR/../nd_emu" "$SHARED/"
-	make -s -C "$SHARED/nd_emu" OUTPUT="$SHARED/nd_emu" >/dev/null
+		"$HOST_DIR"/../{nd_emu,nd_emu_users,nd_emu_btt} "$SHARED/"
+	for dir in "$SHARED"/nd_emu*; do
+		make -s -C "$dir" OUTPUT="$dir" >/dev/null
+	done
 }
 
 # guest PATTERN...: run the tests that match
 guest()
 {
 	local status=0 test pattern
-	cd "$SHARED/nd_emu"
+	# Of ACPI devices, udev in the VM is told nothing.
+	modprobe nfit
+	cd "$SHARED"
 	for pattern; do
 		for test in $pattern; do
 			[ -e "$test" ] || continue
@@ -36,12 +46,26 @@ guest()
 	return $status
 }
 
+# qemu_args ARG...: as options of scripts/vm
+qemu_args()
+{
+	local arg
+	QEMU_ARGS=()
+	for arg; do
+		QEMU_ARGS+=(-q "$arg")
+	done
+}
+
 host()
 {
 	install_tests
 	in_vm --numa -t 900 -a "$NODES" -- guest "${TESTS[@]}" |
 		tee "$SHARED/log" || fail "see above"
-	in_vm -t 300 -a "memmap=64M!$BASE" -- guest test_base_03.sh |
+	in_vm -t 300 -a "memmap=64M!$BASE" -- guest nd_emu/test_base_03.sh \
+		nd_emu_btt/test_bind_02.sh |
+		tee -a "$SHARED/log" || fail "see above"
+	qemu_args "${NVDIMM[@]}"
+	in_vm -t 300 "${QEMU_ARGS[@]}" -- guest nd_emu_btt/test_bind_02.sh |
 		tee -a "$SHARED/log" || fail "see above"
 	grep -q '^ok' "$SHARED/log" || fail "nothing ran"
 	# Not every kernel lists what the PCI configuration space takes (8.1.4).

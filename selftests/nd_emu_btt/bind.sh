@@ -55,7 +55,9 @@ load_bus()
 # A step may load the bus, and then the ones after it have to find it.
 names()
 {
-	BUS=$(bus_path) || return
+	local bus
+	bus=$(bus_path) || return
+	BUS=$bus
 	REGION=$(basename "$BUS"/region*)
 	NS=namespace${REGION#region}.0
 }

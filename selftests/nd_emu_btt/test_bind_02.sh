@@ -83,25 +83,51 @@ foreign_taken()
 	load_btt policy=all
 	driver_is nd_emu_btt
 	disk_has_data
+	foreign_comes_back
+	driver_is nd_emu_btt
+	disk_has_data
+}
+
+foreign_given_back()
+{
+	unload_btt
+	driver_is nd_pmem
+	load_btt policy=none
+	driver_is nd_pmem
+	foreign_comes_back
+	driver_is nd_pmem
+	disk_has_data
+	ndctl create-namespace -f -e "$NS" -m raw >/dev/null
+}
+
+foreign_comes_back()
+{
 	ndctl disable-namespace "$NS" >/dev/null
 	ndctl enable-namespace "$NS" >/dev/null
 	udevadm settle
-	driver_is nd_emu_btt
-	disk_has_data
-	ndctl destroy-namespace -f "$NS" >/dev/null
 }
 
-begin_bind 20.2 "policy= says which BTTs are ours" 6
+foreign_steps()
+{
+	local step
+	local steps=("emulated: nd_btt has what is on another bus"
+		"all: it is ours" "none: nd_btt has it")
+	if foreign_bus; then
+		btt_step "${steps[0]}" foreign_declined
+		btt_step "${steps[1]}" foreign_taken
+		btt_step "${steps[2]}" foreign_given_back
+	else
+		for step in "${steps[@]}"; do
+			skip_result "$step" "there is no other bus"
+		done
+	fi
+}
+
+begin_bind 20.2 "policy= says which BTTs are ours" 7
 btt_step "none: nd_btt has it" declined
 btt_step "all: it is ours" all
 btt_step "emulated: it is ours" emulated
 btt_step "any other value is refused" each_refused some Emulated "" emulated,all
 unload_btt && unload
-if foreign_bus; then
-	btt_step "emulated: nd_btt has what is on another bus" foreign_declined
-	btt_step "all: it is ours" foreign_taken
-else
-	skip_result "emulated: nd_btt has what is on another bus" "there is none"
-	skip_result "all: it is ours" "there is no other bus"
-fi
+foreign_steps
 finish
