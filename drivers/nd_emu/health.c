@@ -48,10 +48,24 @@ void nd_emu_health_init(struct nd_emu_health *health, bool dirty)
 	health->dirty = dirty;
 }
 
-/* What the DIMM claims, alarms included. */
+/* The armed alarms whose limit is reached. */
+static u8 alarms_off(const struct nd_emu_health_values *now,
+		     const struct nd_emu_dsm_limits *limits)
+{
+	u8 alarms = 0;
+
+	if (now->spares <= limits->spares)
+		alarms |= ND_EMU_ALARM_SPARES;
+	if (now->media_temperature >= limits->media_temperature)
+		alarms |= ND_EMU_ALARM_MEDIA_TEMP;
+	if (now->ctrl_temperature >= limits->ctrl_temperature)
+		alarms |= ND_EMU_ALARM_CTRL_TEMP;
+	return alarms & limits->armed;
+}
+
+/* What the DIMM claims, but for alarms. */
 static struct nd_emu_health_values measure(const struct nd_emu_health *health)
 {
-	const struct nd_emu_dsm_limits *limits = &health->limits;
 	struct nd_emu_health_values now = health->real;
 
 	if (health->flags & ND_EMU_INJECT_MEDIA_TEMP)
@@ -60,22 +74,18 @@ static struct nd_emu_health_values measure(const struct nd_emu_health *health)
 		now.spares = health->injected.spares;
 	if (health->flags & ND_EMU_INJECT_FATAL)
 		now.health = ND_EMU_HEALTH_FATAL;
-
-	if (now.spares <= limits->spares)
-		now.alarms |= limits->armed & ND_EMU_ALARM_SPARES;
-	if (now.media_temperature >= limits->media_temperature)
-		now.alarms |= limits->armed & ND_EMU_ALARM_MEDIA_TEMP;
-	if (now.ctrl_temperature >= limits->ctrl_temperature)
-		now.alarms |= limits->armed & ND_EMU_ALARM_CTRL_TEMP;
 	return now;
 }
 
-/* Something that did not come with the DIMM? */
+/*
+ * Something that did not come with the DIMM? An alarm that goes off is, even if
+ * the DIMM has claimed all the time to have it.
+ */
 static bool has_event(const struct nd_emu_health *health)
 {
 	struct nd_emu_health_values now = measure(health);
 
-	return now.alarms != health->real.alarms ||
+	return alarms_off(&now, &health->limits) ||
 	       now.health != health->real.health;
 }
 
@@ -118,6 +128,7 @@ int nd_emu_health_smart(struct nd_emu_cmd_call *call)
 
 	mutex_lock(&health->lock);
 	now = measure(health);
+	now.alarms |= alarms_off(&now, &health->limits);
 	dirty = health->dirty;
 	mutex_unlock(&health->lock);
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/cmd.sh"
 
-begin 31.2 "an alarm wakes those who wait for it" 5
+begin 31.2 "an alarm wakes those who wait for it" 6
 needs jq
 
 events()
@@ -85,6 +85,23 @@ fatal()
 		within 5 seen $((before + 1))
 }
 
+# What the DIMM has claimed since it was made is not news; that a limit is
+# reached is.
+claimed()
+{
+	local before
+	limits 0 0 && ndctl inject-smart "$DIMM_NAME" --uninject-all \
+		>/dev/null 2>&1 && echo 1 >"$DIMM_DEBUG/alarms" || return
+	within 5 settled
+	before=$(events)
+	limits 1 50 && equal flags "$(attr "$DIMM_NAME/nfit/flags")" \
+		"smart_notify " && equal events "$(events)" "$before" || return
+	limits 1 100 && within 5 seen $((before + 1)) &&
+		equal flags "$(attr "$DIMM_NAME/nfit/flags")" \
+			"smart_event smart_notify "
+}
+
+mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 load size=128M dimms=2
 devices
 : >"$TMP/events"
@@ -93,4 +110,5 @@ result "and says which alarm of which DIMM" named
 result "no alarm, no event" silent
 result "a command that is refused is no event" refused_is_silent
 result "a DIMM about to fail is one without any alarm" fatal
+result "an alarm that the DIMM has claimed before wakes as well" claimed
 finish
