@@ -42,18 +42,32 @@ void nd_emu_firmware_init(struct nd_emu_firmware *firmware)
 	firmware->running = VERSION_OLD;
 }
 
-/* What time alone has changed. */
-static void advance(struct nd_emu_firmware *firmware)
+static void verify(struct nd_emu_firmware *firmware)
 {
-	if (firmware->stage != ND_EMU_FIRMWARE_VERIFYING ||
-	    time_before(jiffies, firmware->verified))
-		return;
 	if (firmware->received) {
 		firmware->stage = ND_EMU_FIRMWARE_STAGED;
 		firmware->staged = VERSION_NEW;
 	} else {
 		firmware->stage = ND_EMU_FIRMWARE_NONE;
 	}
+}
+
+static void run(struct nd_emu_firmware *firmware)
+{
+	firmware->stage = ND_EMU_FIRMWARE_NONE;
+	firmware->running = firmware->staged;
+	firmware->staged = 0;
+}
+
+/* What time alone has changed. */
+static void advance(struct nd_emu_firmware *firmware)
+{
+	if (time_before(jiffies, firmware->due))
+		return;
+	if (firmware->stage == ND_EMU_FIRMWARE_VERIFYING)
+		verify(firmware);
+	else if (firmware->stage == ND_EMU_FIRMWARE_ACTIVATING)
+		run(firmware);
 }
 
 static struct nd_emu_firmware *lock(struct nd_emu_cmd_call *call)
@@ -165,7 +179,7 @@ static u32 finish(struct nd_emu_firmware *firmware,
 		return ND_EMU_FW_ABORTED;
 	}
 	firmware->stage = ND_EMU_FIRMWARE_VERIFYING;
-	firmware->verified = jiffies + msecs_to_jiffies(VERIFY_MS);
+	firmware->due = jiffies + msecs_to_jiffies(VERIFY_MS);
 	return ND_EMU_STATUS_SUCCESS;
 }
 
@@ -312,16 +326,16 @@ int nd_emu_firmware_bus_info(struct nd_emu_cmd_call *call)
 	return 0;
 }
 
-static void activate_dimm(struct nd_emu_firmware *firmware)
+/* The old version is the one that runs until the activation is over. */
+static void activate_dimm(struct nd_emu_firmware *firmware, unsigned long done)
 {
 	advance(firmware);
 	firmware->armed = false;
 	firmware->result = ND_EMU_FWA_NOT_STAGED;
 	if (firmware->stage != ND_EMU_FIRMWARE_STAGED)
 		return;
-	firmware->stage = ND_EMU_FIRMWARE_NONE;
-	firmware->running = firmware->staged;
-	firmware->staged = 0;
+	firmware->stage = ND_EMU_FIRMWARE_ACTIVATING;
+	firmware->due = done;
 	firmware->result = ND_EMU_FWA_SUCCESS;
 }
 
@@ -335,18 +349,19 @@ static u32 activate(struct nd_emu_bus *bus)
 		return ND_EMU_FWA_NOT_ARMED;
 	if (info.state == ND_EMU_FWA_BUSY)
 		return ND_EMU_FWA_STILL_BUSY;
+	bus->activation.busy = true;
+	bus->activation.done = jiffies + msecs_to_jiffies(ACTIVATE_MS);
 	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
 		struct nd_emu_dimm *dimm = bus->dimms[i];
 
 		if (!dimm)
 			continue;
 		if (dimm->firmware.armed)
-			activate_dimm(&dimm->firmware);
+			activate_dimm(&dimm->firmware,
+				      bus->activation.done);
 		else
 			dimm->firmware.result = ND_EMU_FWA_NONE;
 	}
-	bus->activation.busy = true;
-	bus->activation.done = jiffies + msecs_to_jiffies(ACTIVATE_MS);
 	return info.activate_time > info.max_quiesce_time ?
 	       ND_EMU_FWA_TOO_LONG : ND_EMU_STATUS_SUCCESS;
 }

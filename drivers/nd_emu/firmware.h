@@ -14,12 +14,14 @@ struct nd_emu_cmd_call;
  * @ND_EMU_FIRMWARE_SENDING: the image is being sent
  * @ND_EMU_FIRMWARE_VERIFYING: the DIMM looks at the image
  * @ND_EMU_FIRMWARE_STAGED: the new version waits for activation
+ * @ND_EMU_FIRMWARE_ACTIVATING: the new version is about to run
  */
 enum nd_emu_firmware_stage {
 	ND_EMU_FIRMWARE_NONE,
 	ND_EMU_FIRMWARE_SENDING,
 	ND_EMU_FIRMWARE_VERIFYING,
 	ND_EMU_FIRMWARE_STAGED,
+	ND_EMU_FIRMWARE_ACTIVATING,
 };
 
 /**
@@ -27,7 +29,7 @@ enum nd_emu_firmware_stage {
  * @stage: of the update
  * @context: number of the update
  * @received: bytes of the image
- * @verified: jiffies when the DIMM has looked at it
+ * @due: jiffies when the DIMM has looked at it, or runs it
  * @running: version that runs
  * @staged: version that waits, or 0
  * @armed: takes part in the next activation
@@ -39,7 +41,7 @@ struct nd_emu_firmware {
 	enum nd_emu_firmware_stage stage;
 	u32 context;
 	u32 received;
-	unsigned long verified;
+	unsigned long due;
 	u64 running;
 	u64 staged;
 	bool armed;

@@ -158,6 +158,7 @@ armed()
 activated()
 {
 	activate &&
+		equal versions "$(versions)" "1 $((NEW))" &&
 		equal bus "$(attr firmware/activate)" busy &&
 		not arm "$(DIMM 3)" 2>/dev/null || return
 	within 20 bus_is idle &&
