@@ -5,9 +5,10 @@
 # nfit_test.sh fail BUS HANDLE MASK CODE       let commands of a DIMM fail
 # nfit_test.sh lock BUS HANDLE MASK CODE       lock a DIMM
 #
-# nfit_test.ko calls this.
+# nfit_test.ko calls this, without any open file.
 
 set -eu
+exec </dev/null >/dev/kmsg 2>&1
 TOP=$(cd "$(dirname "$0")/../.." && pwd -P)
 DEBUG=/sys/kernel/debug/nd_emu
 
@@ -54,9 +55,42 @@ lock()
 	echo 1 >"$DEBUG/$(dimm "$1" "$2")/power_cycle"
 }
 
+# down: what a test has left enabled is disabled first.
+down()
+{
+	local bus
+	for bus in nfit_test.0 nfit_test.1; do
+		ndctl disable-region -b "$bus" all
+	done
+	"$TOP/selftests/ndctl/remove-bus" nfit_test.0 nfit_test.1
+}
+
+# measure: what the DIMMs of the reference provider say of themselves
+measure()
+{
+	local dir handle
+	for handle in 0x0 0x1 0x100 0x101; do
+		dir=$DEBUG/$(dimm nfit_test.0 $handle)
+		echo 1 >"$dir/health"
+		echo 3 >"$dir/alarms"
+		echo 75 >"$dir/spares"
+		echo 5 >"$dir/life_used"
+	done
+}
+
+up()
+{
+	"$TOP/scripts/profiles/nfit_test"
+	trap down EXIT
+	measure
+	trap - EXIT
+}
+
 case $1 in
-up|down)
-	"$TOP/scripts/profiles/nfit_test" "$1" ;;
+up)
+	up ;;
+down)
+	down ;;
 fail)
 	fail "${@:2}" ;;
 lock)

@@ -4,12 +4,21 @@
 # The platforms that ndctl's tests stand on: sourced by run, which sets HERE and
 # TOP.
 
+CONFIG=/sys/kernel/config/nd_emu
+
+# platform_prepare PLATFORM: once, before its first test. The stock BTT driver
+# serves BTTs, except where ours is to.
 platform_prepare()
 {
-	echo "options nfit_test helper=$HERE/nfit_test.sh" \
-		>/etc/modprobe.d/nfit_test.conf
+	local policy=none
+	[ "$1" != nd_emu_btt ] || policy=all
+	cat >/etc/modprobe.d/nd_emu.conf <<-END
+	options nfit_test helper=$HERE/nfit_test.sh
+	options nd_emu_btt policy=$policy
+	END
 	# udev loads it for the first device; the tests do not wait for that.
-	modprobe device_dax
+	modprobe -a device_dax awake || return
+	[ "$1" != nd_emu_btt ] || modprobe nd_emu_btt
 }
 
 within()
@@ -24,44 +33,53 @@ within()
 
 profile()
 {
-	"$TOP/scripts/profiles/$1" "$2"
+	"$TOP/scripts/profiles/$1" "${@:2}"
 }
 
-# Labels that were never written make a region label-less.  daxctl-devices.sh
-# looks for a namespace to replace.
-label_acpi()
+# daxctl-devices.sh looks for a namespace to replace.
+namespace_acpi()
 {
-	ndctl disable-region -b ACPI.NFIT all &&
-		ndctl init-labels -f -b ACPI.NFIT all &&
-		ndctl enable-region -b ACPI.NFIT all &&
-		ndctl create-namespace -b ACPI.NFIT -s 1G -m fsdax
+	ndctl create-namespace -b ACPI.NFIT -s 1G -m fsdax
 }
 
 platform_up()
 {
 	case $1 in
-	none|nfit_test)	;;
+	none|nfit_test|nd_emu_btt) ;;
 	acpi)
-		profile acpi up && label_acpi ;;
-	*)	profile "$1" up ;;
+		profile acpi && namespace_acpi ;;
+	e820)
+		profile e820 ;;
 	esac
 }
 
 unload_bridge()
 {
-	[ -d /sys/module/nfit_test ] || return 0
-	udevadm settle
-	ndctl disable-region all
-	modprobe -r nfit_test
+	if [ -d /sys/module/nfit_test ]; then
+		udevadm settle
+		ndctl disable-region all
+		modprobe -r nfit_test || return
+	fi
+	! [ -d "$CONFIG/nfit_test.0" ] && ! [ -d "$CONFIG/nfit_test.1" ]
 }
 
-# platform_down: also what a failed test left mounted
+# take_down BUS
+take_down()
+{
+	[ -d "$CONFIG/$1" ] || return 0
+	udevadm settle
+	ndctl disable-region all
+	"$HERE/remove-bus" "$1"
+}
+
+# platform_down PLATFORM: also what a failed test left mounted
 platform_down()
 {
 	findmnt -rno TARGET | grep test_ | xargs -r umount
 	case $1 in
 	none)	;;
-	nfit_test) within 20 unload_bridge ;;
-	*)	profile "$1" down ;;
+	nfit_test|nd_emu_btt)
+		within 20 unload_bridge ;;
+	*)	within 20 take_down "$1" ;;
 	esac
 }
