@@ -133,19 +133,27 @@ is_empty()
 	btt_log "$MARK_TEXT" | grep -q "; not attached, the media is as it was"
 }
 
-# each_refused FIELD VALUE...: an empty disk, no change, and the log has the field
-each_refused()
+# refuse_each BIND FIELD VALUE...: bound like that, an empty disk, no change, and
+# the log has the field
+refuse_each()
 {
+	local bind=$1
+	shift
 	while [ $# -gt 0 ]; do
 		as_raw damage set_info "$1" "$2"
 		kmsg "$1 $2"
-		bind_namespace
+		"$bind"
 		is_empty "$1" "$2"
 		as_raw unchanged_then_restore
 		shift 2
 	done
 	as_raw damage true
 	intact_again
+}
+
+each_refused()
+{
+	refuse_each bind_namespace "$@"
 }
 
 # Neither driver may format it.
@@ -173,20 +181,10 @@ by_hand()
 	udevadm settle
 }
 
-# each_refused_by_hand FIELD VALUE...
 each_refused_by_hand()
 {
 	UUID=$(<"$(btt_device)/uuid")
-	while [ $# -gt 0 ]; do
-		as_raw damage set_info "$1" "$2"
-		kmsg "$1 $2"
-		by_hand
-		is_empty "$1" "$2"
-		as_raw unchanged_then_restore
-		shift 2
-	done
-	as_raw damage true
-	intact_again
+	refuse_each by_hand "$@"
 }
 
 # read_only FIELD VALUE COMMAND...: the disk is there and cannot be written to
