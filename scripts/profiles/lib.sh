@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What the profiles share: sourced, never run. A profile is a program that
-# makes its buses go live, or fails with none of them left.
+# What the profiles share with each other and with nd-emu: sourced, never run. A
+# profile is a program that makes its buses go live, or fails with none of them
+# left.
 
 CONFIG=/sys/kernel/config/nd_emu
 BUSES=
@@ -17,25 +18,95 @@ die()
 start()
 {
 	set -e
+	[ "$(id -u)" -eq 0 ] || die "must be root"
 	modprobe nd_emu
 	mountpoint -q /sys/kernel/config ||
 		mount -t configfs none /sys/kernel/config
+	LOGGED=$(last_logged)
 	trap 'give_up' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
 }
 
 give_up()
 {
+	trap - EXIT
+	set +e
 	for bus in $BUSES; do
-		remove_bus "$bus"
+		remove_bus "$bus" || echo "${0##*/}: $bus is left behind" >&2
 	done
 }
 
-# remove_bus BUS: fails if a region of it is enabled
+last_logged()
+{
+	dmesg | sed -n 's/^\[[^]]*\] nd_emu: //p' | tail -n 1
+}
+
+# reason: why the kernel has refused what was just written
+reason()
+{
+	logged=$(last_logged)
+	case $logged in
+	"$LOGGED")	echo "the kernel refused it" ;;
+	*": must "*)	echo "must ${logged##*: must }" ;;
+	*)		echo "$logged" ;;
+	esac
+}
+
+# write_to FILE VALUE: with what a shell would say of a failure left out
+write_to()
+{
+	(echo "$2" >"$1") 2>/dev/null
+}
+
+settle()
+{
+	! command -v udevadm >/dev/null || udevadm settle
+}
+
+# enabled_regions NDBUS
+enabled_regions()
+{
+	for region in "/sys/bus/nd/devices/$1"/region*; do
+		[ ! -e "$region/driver" ] || echo "${region##*/}"
+	done
+}
+
+# quiesce NDBUS: disable its regions; if something of them is in use, it fails,
+# and they are enabled as before. Whoever looks at a device (udev does, whenever
+# it changes) may hold it for a moment.
+quiesce()
+{
+	regions=$(enabled_regions "$1")
+	tries=15
+	while [ -n "$(enabled_regions "$1")" ]; do
+		if [ $tries -eq 0 ]; then
+			enable_again "$regions"
+			return 1
+		fi
+		tries=$((tries - 1))
+		settle
+		ndctl disable-region -b "$1" all >/dev/null 2>&1 || sleep 0.2
+	done
+}
+
+# enable_again REGIONS: and the namespaces in them that were disabled on the way
+enable_again()
+{
+	for region in $1; do
+		ndctl enable-region "$region" >/dev/null 2>&1 || :
+		ndctl enable-namespace -r "$region" all >/dev/null 2>&1 || :
+	done
+}
+
+# remove_bus BUS: fails, and changes nothing, if something of it is in use
 remove_bus()
 {
-	echo 0 >"$CONFIG/$1/live" || return
+	name=$(cat "$CONFIG/$1/dev_name") || return
+	[ -z "$name" ] || quiesce "$name" || return
+	write_to "$CONFIG/$1/live" 0 || return
 	for dir in "$CONFIG/$1/dimms"/*/ "$CONFIG/$1/regions"/*/; do
-		[ ! -d "$dir" ] || rmdir "$dir"
+		[ ! -d "$dir" ] || rmdir "$dir" || return
 	done
 	rmdir "$CONFIG/$1"
 }
@@ -44,6 +115,7 @@ remove_bus()
 bus()
 {
 	BUS=$1
+	[ ! -d "$CONFIG/$BUS" ] || die "there is a bus $BUS already"
 	mkdir "$CONFIG/$BUS"
 	BUSES="$BUSES $BUS"
 	shift
@@ -64,12 +136,18 @@ region()
 	set_values "regions/$1/" "$@"
 }
 
+# put ATTRIBUTE VALUE: of the bus
+put()
+{
+	write_to "$CONFIG/$BUS/$1" "$2" || die "$BUS: $1=$2: $(reason)"
+}
+
 set_values()
 {
 	dir=$1
 	for value; do
 		case $value in
-		*=*)	echo "${value#*=}" >"$CONFIG/$BUS/$dir${value%%=*}" ;;
+		*=*)	put "$dir${value%%=*}" "${value#*=}" ;;
 		esac
 	done
 }
@@ -77,8 +155,8 @@ set_values()
 # live: the bus goes live
 live()
 {
-	echo 1 >"$CONFIG/$BUS/live"
-	! command -v udevadm >/dev/null || udevadm settle
+	put live 1
+	settle
 }
 
 # bytes SIZE: a number, or one with M or G behind it
@@ -94,7 +172,7 @@ bytes()
 # finish: say what there is
 finish()
 {
-	trap - EXIT
+	trap - EXIT INT TERM HUP
 	for bus in $BUSES; do
 		echo "$bus: $(cat "$CONFIG/$bus/dev_name")"
 	done
