@@ -6,6 +6,7 @@
  *	nd_emu/ndbusN/fail		commands of the bus
  *	nd_emu/ndbusN/...		how long a scrub takes
  *	nd_emu/ndbusN/nmemN/fail	commands of a DIMM
+ *	nd_emu/ndbusN/nmemN/media	what it holds
  *	nd_emu/ndbusN/nmemN/...		what it measures
  *	nd_emu/ndbusN/regionN/fail	flush of a region
  *
@@ -19,6 +20,7 @@
 
 #include "bus.h"
 #include "debug.h"
+#include "dpa.h"
 #include "fault.h"
 
 static struct dentry *root;
@@ -75,6 +77,7 @@ void nd_emu_debug_add_dimm(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm)
 	nd_emu_fault_create_file(&dimm->faults, dimm->debug);
 	nd_emu_health_create_files(&dimm->health, dimm->debug);
 	nd_emu_security_create_files(&dimm->security, dimm->debug);
+	nd_emu_dpa_create_file(dimm, dimm->debug);
 }
 
 /**

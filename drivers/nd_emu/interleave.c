@@ -121,6 +121,24 @@ struct nd_emu_place nd_emu_interleave_place(u64 offset, u64 size,
 }
 
 /**
+ * nd_emu_interleave_offset - the inverse of nd_emu_interleave_place()
+ * @dpa: bytes from the start of a DIMM's share
+ * @index: number of that DIMM in the set
+ * @count: DIMMs in the set
+ * @line: bytes on one DIMM before the next one's turn
+ *
+ * Return: where in the region, in bytes.
+ */
+u64 nd_emu_interleave_offset(u64 dpa, unsigned int index, unsigned int count,
+			     u32 line)
+{
+	u32 in_line;
+	u64 number = div_u64_rem(dpa, line, &in_line);
+
+	return (number * count + index) * line + in_line;
+}
+
+/**
  * nd_emu_interleave_cookies - the cookies of an interleave set
  * @set: its three cookies are filled in
  * @dimms: the DIMMs in the order of the set

@@ -38,6 +38,8 @@ struct nd_emu_place {
 
 struct nd_emu_place nd_emu_interleave_place(u64 offset, u64 size,
 					    unsigned int count, u32 line);
+u64 nd_emu_interleave_offset(u64 dpa, unsigned int index, unsigned int count,
+			     u32 line);
 
 /**
  * struct nd_emu_interleave_dimm - a DIMM of an interleave set

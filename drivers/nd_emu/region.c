@@ -312,6 +312,40 @@ void nd_emu_region_notify_all(struct nd_emu_bus *bus, enum nvdimm_event event)
 			      notify_region);
 }
 
+struct search {
+	const struct nd_emu_region *region;
+	struct device *dev;
+};
+
+static int match_region(struct device *dev, void *data)
+{
+	struct search *search = data;
+
+	if (!is_region(dev) || to_region(dev) != search->region)
+		return 0;
+	search->dev = get_device(dev);
+	return 1;
+}
+
+/**
+ * nd_emu_region_get_device - the device of a region that may be gone by now
+ * @bus: the bus
+ * @region: a region of it
+ *
+ * Context: may sleep.
+ * Return: the device, with a reference that the caller drops; NULL if it is not
+ * registered any more.
+ */
+struct device *nd_emu_region_get_device(struct nd_emu_bus *bus,
+					struct nd_emu_region *region)
+{
+	struct search search = { .region = region };
+
+	device_for_each_child(to_nvdimm_bus_dev(bus->nvdimm_bus), &search,
+			      match_region);
+	return search.dev;
+}
+
 static int check_idle(struct device *dev, void *bus)
 {
 	if (!is_region(dev) || !dev->driver)

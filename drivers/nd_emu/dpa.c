@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a DIMM holds, by device physical address (DPA): the file "media" of its
+ * directory in debugfs, to make an image of the DIMM and to put one back. Where
+ * no region is on the DIMM, it has no memory.
+ */
+#include <linux/debugfs.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/io.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include <asm/barrier.h>
+
+#include "bus.h"
+#include "dimm.h"
+#include "dpa.h"
+#include "interleave.h"
+
+/* What is moved at once */
+#define CHUNK	SZ_64K
+
+/**
+ * struct nd_emu_extent - bytes that follow each other on a DIMM
+ * @region: the region they are in; NULL if they have no memory
+ * @position: of the DIMM in the set
+ * @dpa: where, from the start of the DIMM's share
+ * @length: how many
+ */
+struct nd_emu_extent {
+	struct nd_emu_region *region;
+	unsigned int position;
+	u64 dpa;
+	u64 length;
+};
+
+/* The share of a DIMM in a region that @dpa is in, or that comes next. */
+static void look_at(struct nd_emu_extent *extent, struct nd_emu_region *region,
+		    unsigned int position, u64 dpa)
+{
+	const struct nd_emu_mapping *mapping = &region->mappings[position];
+
+	if (dpa < mapping->dpa) {
+		if (!extent->region)
+			extent->length = min(extent->length,
+					     mapping->dpa - dpa);
+	} else if (dpa - mapping->dpa < mapping->length) {
+		extent->region = region;
+		extent->position = position;
+		extent->dpa = dpa - mapping->dpa;
+		extent->length = mapping->length - extent->dpa;
+	}
+}
+
+static struct nd_emu_extent find_extent(struct nd_emu_bus *bus,
+					const struct nd_emu_dimm *dimm,
+					u64 dpa, u64 length)
+{
+	struct nd_emu_extent extent = { .length = length };
+	unsigned int i, j;
+
+	for (i = 0; i < bus->region_count; i++) {
+		for (j = 0; j < bus->regions[i].mapping_count; j++) {
+			if (bus->regions[i].mappings[j].dimm == dimm)
+				look_at(&extent, &bus->regions[i], j, dpa);
+		}
+	}
+	extent.length = min(extent.length, length);
+	return extent;
+}
+
+static u64 media_size(const struct nd_emu_bus *bus,
+		      const struct nd_emu_dimm *dimm)
+{
+	unsigned int i, j;
+	u64 size = 0;
+
+	for (i = 0; i < bus->region_count; i++) {
+		const struct nd_emu_region *region = &bus->regions[i];
+
+		for (j = 0; j < region->mapping_count; j++) {
+			const struct nd_emu_mapping *mapping =
+				&region->mappings[j];
+
+			if (mapping->dimm == dimm)
+				size = max(size,
+					   mapping->dpa + mapping->length);
+		}
+	}
+	return size;
+}
+
+static u64 in_region(const struct nd_emu_extent *extent, u64 offset)
+{
+	const struct nd_emu_region *region = extent->region;
+
+	return nd_emu_interleave_offset(extent->dpa + offset, extent->position,
+					region->mapping_count,
+					region->config->interleave);
+}
+
+/* Bytes from @offset on that follow each other in the region, too */
+static u64 in_line(const struct nd_emu_extent *extent, u64 offset)
+{
+	const struct nd_emu_region *region = extent->region;
+
+	return nd_emu_interleave_place(in_region(extent, offset), region->size,
+				       region->mapping_count,
+				       region->config->interleave).length;
+}
+
+/* Between the DIMM and a buffer in the kernel, line by line */
+static int transfer(const struct nd_emu_extent *extent, void *buf, bool write)
+{
+	u64 start = in_region(extent, 0);
+	u64 end = in_region(extent, extent->length - 1) + 1;
+	void *window, *media;
+	u64 done, length;
+
+	window = memremap(extent->region->range.start + start, end - start,
+			  MEMREMAP_WB);
+	if (!window)
+		return -ENOMEM;
+	for (done = 0; done < extent->length; done += length) {
+		length = min(extent->length - done, in_line(extent, done));
+		media = window + (in_region(extent, done) - start);
+		if (write)
+			memcpy_flushcache(media, buf + done, length);
+		else
+			memcpy(buf + done, media, length);
+	}
+	if (write)
+		pmem_wmb();
+	memunmap(window);
+	return 0;
+}
+
+/* What nobody gets at otherwise, nobody gets at here. */
+static int check_access(struct nd_emu_dimm *dimm)
+{
+	if (nd_emu_security_locked(&dimm->security))
+		return -EACCES;
+	return nd_emu_security_overwriting(&dimm->security) ? -EBUSY : 0;
+}
+
+static ssize_t media_read(struct file *file, char __user *to, size_t count,
+			  loff_t *pos)
+{
+	struct nd_emu_dimm *dimm = file->private_data;
+	struct nd_emu_bus *bus = nd_emu_bus_of(dimm->nvdimm);
+	u64 size = media_size(bus, dimm);
+	struct nd_emu_extent extent;
+	int rc = check_access(dimm);
+	void *buf;
+
+	if (rc)
+		return rc;
+	if (*pos < 0)
+		return -EINVAL;
+	if (*pos >= size || !count)
+		return 0;
+	extent = find_extent(bus, dimm, *pos,
+			     min3((u64)count, size - *pos, (u64)CHUNK));
+	buf = kvzalloc(extent.length, GFP_KERNEL);
+	if (!buf)
+		return -ENOMEM;
+	if (extent.region)
+		rc = transfer(&extent, buf, false);
+	if (!rc && copy_to_user(to, buf, extent.length))
+		rc = -EFAULT;
+	kvfree(buf);
+	if (rc)
+		return rc;
+	*pos += extent.length;
+	return extent.length;
+}
+
+/* Whoever uses the region would find something else under his feet. */
+static int write_if_idle(struct nd_emu_bus *bus,
+			 const struct nd_emu_extent *extent, void *buf)
+{
+	struct device *dev = nd_emu_region_get_device(bus, extent->region);
+	int rc = -EBUSY;
+
+	if (!dev)
+		return -ENODEV;
+	device_lock(dev);
+	if (!dev->driver)
+		rc = transfer(extent, buf, true);
+	device_unlock(dev);
+	put_device(dev);
+	return rc;
+}
+
+static ssize_t media_write(struct file *file, const char __user *from,
+			   size_t count, loff_t *pos)
+{
+	struct nd_emu_dimm *dimm = file->private_data;
+	struct nd_emu_bus *bus = nd_emu_bus_of(dimm->nvdimm);
+	u64 size = media_size(bus, dimm);
+	struct nd_emu_extent extent;
+	int rc = check_access(dimm);
+	void *buf;
+
+	if (rc)
+		return rc;
+	if (*pos < 0)
+		return -EINVAL;
+	if (!count)
+		return 0;
+	if (*pos >= size)
+		return -ENOSPC;
+	extent = find_extent(bus, dimm, *pos,
+			     min3((u64)count, size - *pos, (u64)CHUNK));
+	if (!extent.region)
+		return -ENXIO;
+	buf = vmemdup_user(from, extent.length);
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	rc = write_if_idle(bus, &extent, buf);
+	kvfree(buf);
+	if (rc)
+		return rc;
+	*pos += extent.length;
+	return extent.length;
+}
+
+static const struct file_operations media_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = media_read,
+	.write = media_write,
+	.llseek = default_llseek,
+};
+
+/**
+ * nd_emu_dpa_create_file - the file "media" in the directory of a DIMM
+ * @dimm: its device is registered; has to stay until the directory is removed
+ * @dir: the directory of the DIMM in debugfs
+ *
+ * The file is as long as the DIMM is large. It shows what is in the memory,
+ * whatever media errors were injected. A part of it can be written while the
+ * region that it is in is disabled; otherwise, that is -EBUSY. A part that is in
+ * no region reads as zeroes, and cannot be written (-ENXIO). Of a DIMM that is
+ * locked, there is nothing to read or write (-EACCES).
+ *
+ * Context: may sleep.
+ */
+void nd_emu_dpa_create_file(struct nd_emu_dimm *dimm, struct dentry *dir)
+{
+	struct nd_emu_bus *bus = nd_emu_bus_of(dimm->nvdimm);
+
+	debugfs_create_file_size("media", 0600, dir, dimm, &media_fops,
+				 media_size(bus, dimm));
+}
