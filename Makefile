@@ -6,11 +6,15 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.12
 RELEASE = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
 MODDIR = build/$(RELEASE)
+# Where the command goes; DESTDIR is put in front of everything.
+PREFIX ?= /usr/local
+ROOT = $(DESTDIR)$(PREFIX)
+SHARE = $(ROOT)/share/nd_emu
 # To remove the modules, the headers need not be there any more.
 INSTALLED = $(or $(patsubst /lib/modules/%/build,%,\
 		$(filter /lib/modules/%/build,$(KDIR))),$(RELEASE),\
 	$(error KDIR=$(KDIR) is not a configured kernel build directory))
-UPDATES = /lib/modules/$(INSTALLED)/updates
+UPDATES = $(DESTDIR)/lib/modules/$(INSTALLED)/updates
 
 .PHONY: all
 all: modules
@@ -20,7 +24,8 @@ help:
 	@echo 'On this machine:'
 	@echo '  make                build the modules for the running kernel (KDIR=,'
 	@echo '                      W=1, C=2 and V=1 as in the kernel)'
-	@echo '  make install        install them, as root; then: modprobe nd_emu size=1G'
+	@echo '  make install        install them and the command nd-emu, as root;'
+	@echo '                      then: nd-emu up single  (PREFIX=$(PREFIX), DESTDIR=)'
 	@echo '  make uninstall      remove them again'
 	@echo '  make clean          remove what was built'
 	@echo
@@ -44,18 +49,38 @@ help:
 modules:
 	scripts/build $(KDIR) $(MAKEOVERRIDES)
 
-.PHONY: install
-install: modules
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) INSTALL_MOD_DIR=updates \
-		modules_install
-	depmod $(RELEASE)
+.PHONY: install install-modules install-command
+install: install-modules install-command
 
-.PHONY: uninstall
-uninstall:
+install-modules: modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) INSTALL_MOD_DIR=updates \
+		$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
+	[ -n "$(DESTDIR)" ] || depmod $(RELEASE)
+
+COMPLETIONS = $(ROOT)/share/bash-completion/completions
+MAN8 = $(ROOT)/share/man/man8
+
+install-command:
+	install -d $(ROOT)/sbin $(SHARE)/profiles $(SHARE)/command \
+		$(COMPLETIONS) $(MAN8)
+	install -m 755 scripts/nd-emu $(ROOT)/sbin/nd-emu
+	cp scripts/profiles/* $(SHARE)/profiles/
+	install -m 644 scripts/command/*.sh $(SHARE)/command/
+	install -m 644 scripts/command/completion.bash $(COMPLETIONS)/nd-emu
+	install -m 644 Documentation/nd-emu.8 $(MAN8)/nd-emu.8
+
+.PHONY: uninstall uninstall-modules uninstall-command
+uninstall: uninstall-modules uninstall-command
+
+uninstall-command:
+	rm -rf $(SHARE)
+	rm -f $(ROOT)/sbin/nd-emu $(COMPLETIONS)/nd-emu $(MAN8)/nd-emu.8
+
+uninstall-modules:
 	rm -rf $(UPDATES)/drivers/nd_emu*
 	[ ! -d $(UPDATES)/drivers ] || \
 		rmdir -p --ignore-fail-on-non-empty $(UPDATES)/drivers
-	[ ! -d $(dir $(UPDATES)) ] || depmod $(INSTALLED)
+	[ -n "$(DESTDIR)" ] || [ ! -d $(dir $(UPDATES)) ] || depmod $(INSTALLED)
 
 .PHONY: clean
 clean:
