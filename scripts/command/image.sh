@@ -242,10 +242,10 @@ check_image()
 }
 
 # is_label_area FILE SIZE: are the last bytes labels, or blank? Of two index
-# blocks, one may be damaged.
+# blocks, one may be damaged. All is read: tail does not like to be left alone.
 is_label_area()
 {
-	tail -c "$2" "$1" | grep -qa NAMESPACE_INDEX ||
+	tail -c "$2" "$1" | grep -ac NAMESPACE_INDEX >/dev/null ||
 		[ "$(tail -c "$2" "$1" | tr -d '\0' | wc -c)" -eq 0 ]
 }
 
