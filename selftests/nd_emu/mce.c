@@ -31,7 +31,7 @@ static char *map_page(const char *path, long offset, long size)
 		err(1, "mmap %s", path);
 	close(fd);
 	/* Mapped for writing: what the kernel has to take away. */
-	*(volatile char *)map = 1;
+	*map = 1;
 	return map;
 }
 
