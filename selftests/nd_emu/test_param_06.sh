@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-NAMES="base dimms domain flush_hints labels node size volatile"
+NAMES="base dimms domain flush_hints hwpoison labels node size volatile"
 
 begin 2.6 "each parameter says its unit and default, and is read-only" 4
 needs modinfo
