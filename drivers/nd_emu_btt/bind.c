@@ -11,6 +11,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/libnvdimm.h>
@@ -230,10 +231,12 @@ static void reserve(struct device *dev)
 	btt_seed_look(dev);
 	if (!btt_device_is_claimed(dev))
 		return;
-	device_lock(dev);
-	if (!dev->driver)
-		WRITE_ONCE(dev->driver, &btt_driver.drv);
-	device_unlock(dev);
+	/*
+	 * Without the lock of the device: whoever has it and binds a driver by
+	 * hand calls these notifiers, and would wait for this one. His driver
+	 * stays, or takes the place of ours.
+	 */
+	cmpxchg(&dev->driver, NULL, &btt_driver.drv);
 }
 
 /* What the probe would have done. The device is locked. */
