@@ -270,27 +270,6 @@ unsigned int nd_emu_region_count(struct nd_emu_bus *bus)
 	return count;
 }
 
-static int match_enabled(struct device *dev, void *region)
-{
-	return is_region(dev) && to_region(dev) == region && dev->driver;
-}
-
-/**
- * nd_emu_region_enabled - is a driver bound to a region?
- * @bus: the bus
- * @region: of it
- *
- * Context: may sleep. Without the lock of the device, it may have changed when
- * this returns.
- * Return: true or false.
- */
-bool nd_emu_region_enabled(struct nd_emu_bus *bus,
-			   const struct nd_emu_region *region)
-{
-	return device_for_each_child(to_nvdimm_bus_dev(bus->nvdimm_bus),
-				     (void *)region, match_enabled);
-}
-
 static int notify_region(struct device *dev, void *event)
 {
 	if (is_region(dev))
@@ -337,13 +316,32 @@ static int match_region(struct device *dev, void *data)
  * registered any more.
  */
 struct device *nd_emu_region_get_device(struct nd_emu_bus *bus,
-					struct nd_emu_region *region)
+					const struct nd_emu_region *region)
 {
 	struct search search = { .region = region };
 
 	device_for_each_child(to_nvdimm_bus_dev(bus->nvdimm_bus), &search,
 			      match_region);
 	return search.dev;
+}
+
+/**
+ * nd_emu_region_enabled - is a driver bound to a region?
+ * @bus: the bus
+ * @region: of it
+ *
+ * Context: may sleep. Without the lock of the device, it may have changed when
+ * this returns.
+ * Return: true or false.
+ */
+bool nd_emu_region_enabled(struct nd_emu_bus *bus,
+			   const struct nd_emu_region *region)
+{
+	struct device *dev = nd_emu_region_get_device(bus, region);
+	bool enabled = dev && dev->driver;
+
+	put_device(dev);
+	return enabled;
 }
 
 static int check_idle(struct device *dev, void *bus)

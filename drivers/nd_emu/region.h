@@ -71,7 +71,7 @@ unsigned int nd_emu_region_count(struct nd_emu_bus *bus);
 bool nd_emu_region_enabled(struct nd_emu_bus *bus,
 			   const struct nd_emu_region *region);
 struct device *nd_emu_region_get_device(struct nd_emu_bus *bus,
-					struct nd_emu_region *region);
+					const struct nd_emu_region *region);
 int nd_emu_region_delete_idle(struct nd_emu_bus *bus);
 bool nd_emu_region_enabled_on(struct nd_emu_bus *bus, unsigned int index);
 
