@@ -64,6 +64,22 @@ bool nd_emu_errors_next(struct badrange *errors, struct range *rest,
 }
 
 /**
+ * nd_emu_errors_has - is an error there already?
+ * @errors: the list
+ * @error: where (SPA)
+ *
+ * Context: any but interrupts; takes the list's lock.
+ * Return: whether an error begins and ends in the same places.
+ */
+bool nd_emu_errors_has(struct badrange *errors, const struct range *error)
+{
+	struct range found;
+
+	return first_error(errors, error, &found) &&
+	       found.start == error->start && found.end == error->end;
+}
+
+/**
  * nd_emu_errors_add - one more error
  * @errors: the list
  * @error: where (SPA)
@@ -76,10 +92,7 @@ bool nd_emu_errors_next(struct badrange *errors, struct range *rest,
  */
 int nd_emu_errors_add(struct badrange *errors, const struct range *error)
 {
-	struct range found;
-
-	if (first_error(errors, error, &found) &&
-	    found.start == error->start && found.end == error->end)
+	if (nd_emu_errors_has(errors, error))
 		return 0;
 	return badrange_add(errors, error->start, range_len(error));
 }

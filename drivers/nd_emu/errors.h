@@ -9,6 +9,7 @@ struct range;
 
 bool nd_emu_errors_next(struct badrange *errors, struct range *rest,
 			struct range *found);
+bool nd_emu_errors_has(struct badrange *errors, const struct range *error);
 int nd_emu_errors_add(struct badrange *errors, const struct range *error);
 void nd_emu_errors_forget(struct badrange *errors, u64 base, u64 length);
 void nd_emu_errors_free(struct badrange *errors);

@@ -69,19 +69,11 @@ static void begin(struct nd_emu_scrub *scrub, const struct range *range,
 	queue_delayed_work(system_long_wq, &scrub->work, msecs_to_jiffies(ms));
 }
 
-static bool is_known(struct nd_emu_scrub *scrub, const struct range *error)
-{
-	struct range rest = *error, found;
-
-	return nd_emu_errors_next(&scrub->known, &rest, &found) &&
-	       found.start == error->start && found.end == error->end;
-}
-
 static int discover(struct nd_emu_scrub *scrub, const struct range *error)
 {
 	int rc = 0;
 
-	if (is_known(scrub, error))
+	if (nd_emu_errors_has(&scrub->known, error))
 		return 0;
 	if (scrub->bus->config->hwpoison)
 		rc = nd_emu_hwpoison_add(&scrub->failing, error);
