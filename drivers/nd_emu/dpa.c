@@ -149,24 +149,34 @@ static int check_access(struct nd_emu_dimm *dimm)
 	return nd_emu_security_overwriting(&dimm->security) ? -EBUSY : 0;
 }
 
-static ssize_t media_read(struct file *file, char __user *to, size_t count,
-			  loff_t *pos)
+/* What one call moves; behind the end of the DIMM, nothing. */
+static int begin_access(struct nd_emu_dimm *dimm, size_t count, loff_t pos,
+			struct nd_emu_extent *extent)
 {
-	struct nd_emu_dimm *dimm = file->private_data;
 	struct nd_emu_bus *bus = nd_emu_bus_of(dimm->nvdimm);
 	u64 size = media_size(bus, dimm);
-	struct nd_emu_extent extent;
 	int rc = check_access(dimm);
-	void *buf;
 
 	if (rc)
 		return rc;
-	if (*pos < 0)
+	if (pos < 0)
 		return -EINVAL;
-	if (*pos >= size || !count)
-		return 0;
-	extent = find_extent(bus, dimm, *pos,
-			     min3((u64)count, size - *pos, (u64)CHUNK));
+	*extent = (struct nd_emu_extent) { };
+	if (count && pos < size)
+		*extent = find_extent(bus, dimm, pos,
+				      min3((u64)count, size - pos, (u64)CHUNK));
+	return 0;
+}
+
+static ssize_t media_read(struct file *file, char __user *to, size_t count,
+			  loff_t *pos)
+{
+	struct nd_emu_extent extent;
+	int rc = begin_access(file->private_data, count, *pos, &extent);
+	void *buf;
+
+	if (rc || !extent.length)
+		return rc;
 	buf = kvzalloc(extent.length, GFP_KERNEL);
 	if (!buf)
 		return -ENOMEM;
@@ -202,28 +212,20 @@ static ssize_t media_write(struct file *file, const char __user *from,
 			   size_t count, loff_t *pos)
 {
 	struct nd_emu_dimm *dimm = file->private_data;
-	struct nd_emu_bus *bus = nd_emu_bus_of(dimm->nvdimm);
-	u64 size = media_size(bus, dimm);
 	struct nd_emu_extent extent;
-	int rc = check_access(dimm);
+	int rc = begin_access(dimm, count, *pos, &extent);
 	void *buf;
 
 	if (rc)
 		return rc;
-	if (*pos < 0)
-		return -EINVAL;
-	if (!count)
-		return 0;
-	if (*pos >= size)
-		return -ENOSPC;
-	extent = find_extent(bus, dimm, *pos,
-			     min3((u64)count, size - *pos, (u64)CHUNK));
+	if (!extent.length)
+		return count ? -ENOSPC : 0;
 	if (!extent.region)
 		return -ENXIO;
 	buf = vmemdup_user(from, extent.length);
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
-	rc = write_if_idle(bus, &extent, buf);
+	rc = write_if_idle(nd_emu_bus_of(dimm->nvdimm), &extent, buf);
 	kvfree(buf);
 	if (rc)
 		return rc;
