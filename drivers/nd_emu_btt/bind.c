@@ -55,8 +55,25 @@ static int btt_probe(struct device *dev)
 	return btt_device_start(dev);
 }
 
-/* Of a device that was reserved and could not be started there is no data. */
+/*
+ * A device that was reserved is bound by the driver core without its probe, so
+ * this is the probe. The core calls it when it has bound a device, the first
+ * time, in either way; with the device locked, and nothing else: the bus's
+ * notifiers are called with a lock that others want who have a device locked,
+ * and a probe locks another one, the namespace.
+ */
+static void btt_sync_state(struct device *dev)
+{
+	int err;
 
+	if (READ_ONCE(leaving) || dev_get_drvdata(dev))
+		return;
+	err = dev->bus->probe(dev);
+	if (err)
+		dev_err(dev, "cannot be started: error %d\n", err);
+}
+
+/* Of a device that was reserved and could not be started there is no data. */
 static void btt_remove(struct device *dev)
 {
 	struct btt_device *bdev = dev_get_drvdata(dev);
@@ -86,6 +103,7 @@ static void btt_notify(struct device *dev, enum nvdimm_event event)
 static struct nd_device_driver btt_driver = {
 	.drv = {
 		.name = KBUILD_MODNAME,
+		.sync_state = btt_sync_state,
 	},
 	.type = ND_DRIVER_NAMESPACE_IO | ND_DRIVER_NAMESPACE_PMEM,
 	.probe = btt_probe,
@@ -219,7 +237,7 @@ static int give_back(struct device *dev, void *unused)
  * A new device must not be bound from within the notifier: that calls the same
  * notifiers again, and recent kernels do not allow it so early. But one that
  * has a driver when it is first offered to the drivers is bound to that one,
- * without its probe; see start_reserved().
+ * without its probe; see btt_sync_state().
  *
  * Only what has a namespace already: anything else is bound by hand, later.
  */
@@ -239,25 +257,11 @@ static void reserve(struct device *dev)
 	cmpxchg(&dev->driver, NULL, &btt_driver.drv);
 }
 
-/* What the probe would have done. The device is locked. */
-static void start_reserved(struct device *dev)
-{
-	int err;
-
-	if (!is_bound(dev) || dev_get_drvdata(dev))
-		return;
-	err = dev->bus->probe(dev);
-	if (err)
-		dev_err(dev, "cannot be started: error %d\n", err);
-}
-
 static int bus_event(struct notifier_block *nb, unsigned long event,
 		     void *data)
 {
 	if (event == BUS_NOTIFY_ADD_DEVICE)
 		reserve(data);
-	else if (event == BUS_NOTIFY_BOUND_DRIVER)
-		start_reserved(data);
 	else if (event == BUS_NOTIFY_REMOVED_DEVICE)
 		btt_seed_forget(data);
 	return NOTIFY_DONE;
