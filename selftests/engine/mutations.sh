@@ -10,7 +10,7 @@
 set -u
 list=mutations.txt
 engine=../../drivers/nd_emu_btt
-parts="layout format attach engine read"
+parts="layout format attach scan engine read"
 # Of CPU time: how busy the machine is must not matter.
 unit_limit=10
 model_limit=40
