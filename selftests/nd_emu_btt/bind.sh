@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 #
 # What the cases about binding share: sourced, never run.
+#
+# shellcheck disable=SC2119,SC2120 # load_btt and make_btt without arguments
 
 BIND_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../nd_emu_users/users.sh
@@ -78,6 +80,16 @@ make_btt()
 	ndctl create-namespace -f -e "$NS" -m raw -s 32M >/dev/null
 	ndctl create-namespace -f -e "$NS" -m sector "$@" >/dev/null
 	udevadm settle
+}
+
+# How most cases begin: a bus, and a BTT that our driver has
+prepare_btt()
+{
+	load_bus
+	load_btt
+	make_btt
+	driver_is nd_emu_btt
+	disk_works
 }
 
 # The BTT device that has the namespace

@@ -5,15 +5,6 @@
 
 . "$(dirname "$0")/bind.sh"
 
-bus_first()
-{
-	load_bus
-	load_btt
-	make_btt
-	driver_is nd_emu_btt
-	disk_works
-}
-
 driver_first()
 {
 	load_btt
@@ -77,7 +68,7 @@ unloaded()
 
 begin_bind 20.1 "a BTT on a bus of nd_emu is ours, whatever the load order" 7
 needs mkfs.ext4
-btt_step "with the bus there first" bus_first
+btt_step "with the bus there first" prepare_btt
 btt_step "the driver goes, the bus goes" unloaded
 btt_step "with the driver there first" driver_first
 unload_btt && unload

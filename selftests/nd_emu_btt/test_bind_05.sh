@@ -1,17 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-#
-# shellcheck disable=SC2119 # load_btt and make_btt without arguments
 
 . "$(dirname "$0")/bind.sh"
-
-prepare()
-{
-	load_bus
-	load_btt
-	make_btt
-	driver_is nd_emu_btt
-}
 
 # Until the disk is gone; what is in it then, nobody says.
 writer()
@@ -109,7 +99,7 @@ cannot_unload()
 }
 
 begin_bind 20.5 "the disk can be taken away under load" 5
-btt_step "there is a disk" prepare
+btt_step "there is a disk" prepare_btt
 btt_step "its device is unbound" unbound
 btt_step "its namespace is disabled" namespace_disabled
 btt_step "its region is disabled" region_disabled

@@ -1,18 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-#
-# shellcheck disable=SC2119 # load_btt and make_btt without arguments
 
 . "$(dirname "$0")/bind.sh"
-
-prepare()
-{
-	load_bus
-	load_btt
-	make_btt
-	driver_is nd_emu_btt
-	disk_works
-}
 
 set_region()
 {
@@ -72,7 +61,7 @@ stays_so()
 }
 
 begin_bind 20.7 "a BTT in a region that is read-only is read-only" 5
-btt_step "there is a disk" prepare
+btt_step "there is a disk" prepare_btt
 btt_step "the region becomes read-only, and so does the disk" becomes
 btt_step "both can be written to again" becomes_again
 btt_step "a disk that comes up in such a region is read-only" attached_so
