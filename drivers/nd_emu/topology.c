@@ -49,6 +49,8 @@ static void destroy_from_params(void)
 {
 	if (!the_bus)
 		return;
+	/* Enabled regions would have kept the module. */
+	nd_emu_bus_quiesce(the_bus);
 	nd_emu_bus_destroy(the_bus);
 	nd_emu_params_free(&the_config);
 }

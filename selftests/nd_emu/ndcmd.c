@@ -2,13 +2,16 @@
 /*
  * ndcmd DEVICE ioctl NUMBER LENGTH [HEX]
  * ndcmd DEVICE call FAMILY FUNCTION IN OUT [HEX [RESERVED]]
+ * ndcmd DEVICE ask
  *
  * Any command of a bus or a DIMM, sensible or not. HEX is the beginning of the
  * input, the rest is zero. Prints the buffer after the command in hexadecimal:
  * LENGTH bytes, or nd_fw_size and OUT bytes of output. Exit status 1 and the
- * error's text if the command fails.
+ * error's text if the command fails. "ask" asks a DIMM for the size of its label
+ * area, over and over, until it is gone.
  */
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,15 +85,32 @@ static int call(int fd, int argc, char **argv)
 	return 0;
 }
 
+static int ask(int fd)
+{
+	struct nd_cmd_get_config_size cmd = { };
+	unsigned long count = 0;
+
+	while (!ioctl(fd, ND_IOCTL_GET_CONFIG_SIZE, &cmd))
+		count++;
+	printf("%lu\n", count);
+	if (errno != ENXIO && errno != ENODEV)
+		err(1, "get_size");
+	return !count;
+}
+
 int main(int argc, char **argv)
 {
 	int fd;
 
-	if (argc < 5)
-		errx(2, "usage: ndcmd DEVICE ioctl|call ARGUMENT...");
+	if (argc < 3)
+		errx(2, "usage: ndcmd DEVICE ioctl|call|ask ARGUMENT...");
 	fd = open(argv[1], O_RDWR);
 	if (fd < 0)
 		err(2, "%s", argv[1]);
+	if (!strcmp(argv[2], "ask"))
+		return ask(fd);
+	if (argc < 5)
+		errx(2, "no number and length");
 	if (!strcmp(argv[2], "ioctl"))
 		return generic(fd, argc - 3, argv + 3);
 	if (argc < 7)

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/configfs.sh"
 
-begin 18.5 "DIMMs come to a live bus and go" 12
+begin 18.5 "DIMMs come to a live bus and go" 13
 
 start()
 {
@@ -76,6 +76,30 @@ follows()
 	equal live "$(get a/dimms/f/live)" 1
 }
 
+# While two programs ask the DIMM without pause; what they saw of it is not 0.
+asked()
+{
+	local dimm pids status=0
+	dimm=/dev/$(get a/dimms/d/dev_name)
+	disable_bus a
+	"$DIR/ndcmd" "$dimm" ask >"$TMP/ask1" & pids=$!
+	"$DIR/ndcmd" "$dimm" ask >"$TMP/ask2" & pids+=" $!"
+	sleep 0.3
+	put a/live 0 || return
+	# shellcheck disable=SC2086 # a list of numbers
+	wait $pids || status=1
+	go_live a && return $status
+}
+
+# A deadlock of the kernel's own; the more often, the more likely.
+asked_often()
+{
+	local i
+	for ((i = 0; i < 8; i++)); do
+		asked || return
+	done
+}
+
 not_live()
 {
 	take_down a && denied ENODEV write_to a/dimms/d/live 1
@@ -91,6 +115,7 @@ result "and its directory removed" closed
 result "one with the handle of another is refused" same_handle
 result "one that a region is on stays" in_region
 result "what was plugged in is there when the bus is live again" follows
+result "a bus can go while its DIMMs are asked something" asked_often
 result "there is nothing to plug into a bus that is not live" not_live
 result "the bus can be removed" remove_bus a
 finish
