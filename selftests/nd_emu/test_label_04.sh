@@ -1,0 +1,159 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# $ROUNDS of each kind of labels that badlabels writes: the same with $SEED in
+# the environment.
+
+. "$(dirname "$0")/common.sh"
+
+begin 4.4 "labels by hostile hands do no harm, and init-labels recovers" 11
+needs jq
+
+ROUNDS=${ROUNDS:-5}
+SEED=${SEED:-$(date +%s)}
+TAKEN=0
+REFUSED=0
+
+# dimm_ndctl COMMAND...: of all DIMMs, with the region disabled
+dimm_ndctl()
+{
+	disable_regions
+	ndctl "$@" -b nd_emu all >"$TMP/out" 2>&1 && return
+	diag "ndctl $*: $(<"$TMP/out")"
+	return 1
+}
+
+enable_regions()
+{
+	ndctl enable-region -b nd_emu all >/dev/null 2>&1
+}
+
+# Of three namespaces, as an area full of labels has them
+make_labels()
+{
+	local mode dimm
+	dimm_ndctl init-labels -f -V 1.2 && enable_regions || return
+	for mode in raw sector raw; do
+		ndctl create-namespace -b nd_emu -m $mode -s 32M \
+			>"$TMP/out" 2>&1 || { diag "$(<"$TMP/out")"; return 1; }
+	done
+	disable_regions
+	for dimm in "${DIMMS[@]}"; do
+		"$DIR/labelcmd" "/dev/$dimm" get 0 $((128 * 1024)) \
+			>"$TMP/$dimm" || return
+		PAIRS+=("/dev/$dimm" "$TMP/$dimm")
+	done
+}
+
+# What is not bound is no error here: the kernel may refuse labels.
+drivers()
+{
+	local dimm
+	if [ "$1" = unbind ]; then
+		echo "$REGION" >/sys/bus/nd/drivers/nd_region/unbind
+	fi 2>/dev/null
+	for dimm in "${DIMMS[@]}"; do
+		echo "$dimm" >"/sys/bus/nd/drivers/nvdimm/$1"
+	done 2>/dev/null
+	if [ "$1" = bind ]; then
+		echo "$REGION" >/sys/bus/nd/drivers/nd_region/bind
+	fi 2>/dev/null
+	return 0
+}
+
+# Namespaces that the kernel has found
+found()
+{
+	local size count=0
+	# Reading it waits.
+	attr wait_probe >/dev/null
+	for size in "$BUS/$REGION"/namespace*/size; do
+		[ ! -e "$size" ] || [ "$(<"$size")" = 0 ] || count=$((count + 1))
+	done
+	echo $count
+}
+
+answers()
+{
+	timeout 30 ndctl list -b nd_emu -BDRNi >"$TMP/list" 2>"$TMP/err" &&
+		jq -e . <"$TMP/list" >/dev/null && return
+	diag "ndctl list: $(<"$TMP/err")"
+	return 1
+}
+
+# round KIND SEED: sets $FOUND
+round()
+{
+	drivers unbind
+	"$DIR/badlabels" "$1" "$2" "${PAIRS[@]}" || return
+	drivers bind
+	FOUND=$(found)
+}
+
+as_they_were()
+{
+	round none 0 && equal namespaces "$FOUND" 3 && answers
+}
+
+hostile()
+{
+	local i
+	for ((i = 0; i < ROUNDS; i++)); do
+		round "$1" $((SEED + i)) || return
+		if [ "$FOUND" -gt 0 ]; then
+			TAKEN=$((TAKEN + 1))
+		else
+			REFUSED=$((REFUSED + 1))
+		fi
+	done
+	diag "$1: $SECONDS s"
+	answers
+}
+
+# recovers COMMAND...: ndctl makes them empty, and namespaces work again
+recovers()
+{
+	local dev sum
+	dimm_ndctl "$@" && enable_regions || return
+	equal available "$(region_attr available_size)" \
+		"$(attr nd_emu/capacity)" || return
+	dev=/dev/$(ndctl create-namespace -b nd_emu -m raw -s 32M |
+		jq -r .blockdev) || return
+	head -c 1M /dev/urandom >"$TMP/data"
+	sum=$(<"$TMP/data" md5sum)
+	dd if="$TMP/data" of="$dev" bs=1M oflag=direct status=none &&
+		equal data "$(dd if="$dev" bs=1M count=1 iflag=direct \
+			status=none | md5sum)" "$sum"
+}
+
+recovers_zeroed()
+{
+	round label "$SEED" && dimm_ndctl zero-labels && recovers init-labels
+}
+
+# Otherwise it would have shown nothing.
+both_seen()
+{
+	diag "namespaces in $TAKEN of the rounds, none in $REFUSED"
+	[ $TAKEN -gt 0 ] && [ $REFUSED -gt 0 ]
+}
+
+load size=256M dimms=2
+DIMMS=()
+PAIRS=()
+for dimm in "$BUS"/nmem*; do
+	DIMMS+=("${dimm##*/}")
+done
+result "three namespaces have labels in both DIMMs" make_labels
+result "the same labels again are the same namespaces" as_they_were
+diag "seed $SEED, $ROUNDS rounds of each kind"
+result "bytes at random" hostile random
+result "flipped bits" hostile bits
+result "indexes with other numbers" hostile index
+result "a free bitmap with other bits" hostile free
+result "labels with other numbers" hostile label
+result "labels that are there twice" hostile copy
+result "some of them were taken, and some refused" both_seen
+result "init-labels -f recovers from it" recovers init-labels -f
+result "so do zero-labels and init-labels" recovers_zeroed
+finish
