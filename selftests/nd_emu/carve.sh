@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What cases share that have a run of two memory blocks fail on its upper one,
+# PLACE. The blocks of a run go offline one by one, from the lowest up; which
+# went and came back, the kernel tells.
+
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+SIZE=$((2 * BLOCK))
+HOLDER=
+MONITOR=
+PLACE=
+
+undo()
+{
+	let_go
+	watch_ends
+	! is_loaded || unload
+	[ -z "$PLACE" ] || kernel_again $((PLACE - BLOCK)) "$PLACE"
+}
+
+# kernel_again ADDRESS...: a case may have moved these blocks to ZONE_MOVABLE.
+kernel_again()
+{
+	local addr
+	for addr; do
+		not in_zone "$addr" Movable ||
+			move_block kernel "$(block_at "$addr")"
+	done
+}
+
+# A load shows where the search begins, if all above it goes offline.
+choose_place()
+{
+	load size=$((SIZE / MIB))M || return
+	PLACE=$(($(attr nd_emu/base) + BLOCK))
+	unload
+}
+
+# Nothing is left for the search but this run and what is below.
+begin_search_here()
+{
+	offline_above $((PLACE + BLOCK))
+	# shellcheck disable=SC2034 # for the case
+	BEFORE=$(blocks_state)
+}
+
+# hold PROGRAM ARGUMENT...: it holds a page in the upper block, and says where.
+hold()
+{
+	"$DIR/$1" "${@:2}" >"$TMP/held" 2>"$TMP/hold.err" &
+	HOLDER=$!
+	within 120 is_held || {
+		diag "$(<"$TMP/hold.err")"
+		return 1
+	}
+	equal "block of the page" $(($(<"$TMP/held") / BLOCK * BLOCK)) "$PLACE"
+}
+
+is_held()
+{
+	[ -s "$TMP/held" ] || not kill -0 "$HOLDER" 2>/dev/null
+}
+
+# stop PID: it may be gone already
+stop()
+{
+	[ -n "$1" ] && kill "$1" 2>/dev/null || return 0
+	wait "$1" 2>/dev/null
+	return 0
+}
+
+let_go()
+{
+	stop "$HOLDER"
+	HOLDER=
+}
+
+watch_blocks()
+{
+	: >"$TMP/events"
+	udevadm monitor --kernel --subsystem-match=memory >"$TMP/events" &
+	MONITOR=$!
+	within 20 grep -q "^KERNEL - " "$TMP/events"
+}
+
+watch_ends()
+{
+	stop "$MONITOR"
+	MONITOR=
+}
+
+# was ACTION ADDRESS: what the kernel told about the block
+was()
+{
+	grep -q " $1 .*/memory$(($2 / BLOCK)) (" "$TMP/events"
+}
+
+in_zone()
+{
+	[ "$(<"$(block_at "$1")/valid_zones")" = "$2" ]
+}
