@@ -6,8 +6,8 @@
 
 CONFIG=/sys/kernel/config/nd_emu
 
-# platform_prepare PLATFORM: once, before its first test. The stock BTT driver
-# serves BTTs, except where ours is to.
+# platform_prepare PLATFORM: before its first test. The stock BTT driver serves
+# BTTs, except where ours is to; loaded it may be, by udev, for another platform.
 platform_prepare()
 {
 	local policy=none
@@ -18,6 +18,7 @@ platform_prepare()
 	END
 	# udev loads it for the first device; the tests do not wait for that.
 	modprobe -a device_dax awake || return
+	! [ -d /sys/module/nd_emu_btt ] || modprobe -r nd_emu_btt || return
 	[ "$1" != nd_emu_btt ] || modprobe nd_emu_btt
 }
 
