@@ -5,7 +5,7 @@
 . "$(dirname "$0")/cmd.sh"
 . "$(dirname "$0")/security.sh"
 
-begin 34.1 "a DIMM is locked when power comes back, until it gets its passphrase" 14
+begin 34.1 "a DIMM is locked when power comes back, until it gets its passphrase" 15
 
 new()
 {
@@ -45,6 +45,17 @@ labels()
 {
 	equal read "$(label_status "$DIMM_NAME" get)" 3 &&
 		equal write "$(label_status "$DIMM_NAME" set)" 3
+}
+
+# Whatever reads and writes it past the region
+media()
+{
+	local media=$BUS_DEBUG/$DIMM_NAME/media
+	not dd if="$media" of=/dev/null bs=4k count=1 2>"$TMP/read" &&
+		not dd if=/dev/zero of="$media" bs=4k count=1 conv=notrunc \
+			2>"$TMP/write" &&
+		grep -q "Permission denied" "$TMP/read" &&
+		grep -q "Permission denied" "$TMP/write" && holds 255 255
 }
 
 no_region()
@@ -121,6 +132,7 @@ result "a DIMM that is enabled, or in a region that is, keeps its power" in_use
 result "power off and on locks it" turned_off
 result "it is not enabled without the key" no_key
 result "its labels are neither read nor written" labels
+result "nor is its media" media
 result "its region is not enabled" no_region
 result "the other DIMM of the set is not locked" other_dimm
 result "another passphrase does not open, change or erase anything" another_key

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/cmd.sh"
 . "$(dirname "$0")/security.sh"
 
-begin 34.2 "what is erased is gone" 13
+begin 34.2 "what is erased is gone" 14
 
 # labels DIMM: 512 bytes of the area
 labels()
@@ -119,6 +119,16 @@ labels_go()
 	equal labels "$(labels "$SECOND")" "$(le 4 0 512 0)$(printf '%01024d' 0)"
 }
 
+ndctl_master()
+{
+	run ndctl setup-passphrase -m "$DIMM_NAME" -k "user:$MASTER" &&
+		run ndctl setup-passphrase "$DIMM_NAME" -k "user:$MASTER" &&
+		disable "$DIMM_NAME" && cycle "$DIMM_NAME" &&
+		security_is locked && holds 255 0 &&
+		run ndctl sanitize-dimm --crypto-erase -m "$DIMM_NAME" &&
+		security_is disabled && holds 0 0
+}
+
 keys
 load size=256M dimms=2
 devices
@@ -137,4 +147,5 @@ result "ndctl begins to overwrite a DIMM" begun
 result "meanwhile, it takes nothing else" meanwhile
 result "ndctl waits for the end; its lines of the set are gone" over
 result "its labels as well" labels_go
+result "ndctl sets a master passphrase, and erases a DIMM with it" ndctl_master
 finish
