@@ -22,13 +22,33 @@
 #define WORKERS_MAX	16
 #define BUFFER_SIZE	(8UL << 20)
 
-/* --- fuzz.c: chance, what is counted, what all workers see --- */
+/* --- fuzz.c --- */
 
+extern unsigned long base;
+
+/* --- fuzz_chance.c --- */
+
+void seed_chance(uint64_t seed, unsigned int stream);
 uint64_t rnd(void);
 uint64_t below(uint64_t limit);
 bool one_in(unsigned int n);
 uint64_t boundary(void);
 void random_bytes(void *to, size_t length);
+
+/* --- fuzz_shared.c --- */
+
+void shared_init(unsigned int count);
+void shared_work(unsigned int worker);
+void *share(size_t size);
+void buses_stay(void);
+void buses_change(void);
+void buses_done(void);
+unsigned char *buffer_of(unsigned int worker);
+unsigned char *my_buffer(void);
+unsigned int neighbour(void);
+uint32_t *firmware_context(unsigned int dimm);
+
+/* --- fuzz_tally.c --- */
 
 /**
  * enum need - what has to be seen of an operation for the run to count
@@ -42,19 +62,23 @@ enum need {
 	NEED_BOTH,
 };
 
+void tally_init(void);
 unsigned int tally_add(const char *group, const char *name, enum need need);
 void tally(unsigned int operation, int error, bool refused);
+int tally_judge(bool few);
+
+/* --- fuzz_workers.c --- */
+
+void workers_init(void);
+void workers_start(unsigned long calls, bool configfs, unsigned int count,
+		   uint64_t seed);
+bool workers_watch(double limit);
+void workers_end(void);
+unsigned long workers_total(bool configfs);
+void workers_print_broken(void);
+double now(void);
 void doing(const char *operation);
 void broken(const char *format, ...);
-
-extern unsigned long base;
-void buses_stay(void);
-void buses_change(void);
-void buses_done(void);
-unsigned char *buffer_of(unsigned int worker);
-unsigned char *my_buffer(void);
-unsigned int neighbour(void);
-uint32_t *firmware_context(unsigned int dimm);
 
 /* --- fuzz_devices.c: what is live --- */
 

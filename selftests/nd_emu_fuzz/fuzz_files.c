@@ -123,39 +123,39 @@ static bool directory(enum owner owner, char *path, size_t size)
 	return true;
 }
 
+/* Counted unless what it was for had gone: true if so. */
+static bool counted(unsigned int operation, int error)
+{
+	if (error == ENOENT || error == ENODEV)
+		return false;
+	tally(operation, error, false);
+	return true;
+}
+
 static bool write_one(void)
 {
 	unsigned int index = below(ARRAY_SIZE(files));
 	const struct file *file = &files[index];
 	char path[192], dir[96];
-	int error;
 
 	if (!directory(file->owner, dir, sizeof(dir)))
 		return false;
 	snprintf(path, sizeof(path), "%s/%s", dir, file->name);
 	doing(file->name);
-	error = write_text(path, file->values[below(file->count)]);
-	if (error == ENOENT || error == ENODEV)
-		return false;
-	tally(file_tallies[index], error, false);
-	return true;
+	return counted(file_tallies[index],
+		       write_text(path, file->values[below(file->count)]));
 }
 
 static bool read_one(void)
 {
 	const char *name = read_names[below(ARRAY_SIZE(read_names))];
 	char path[192], format[96], text[64];
-	int error;
 
 	snprintf(format, sizeof(format), DEVICES "/%s", name);
 	/* The format is one of the constants above. */
 	snprintf(path, sizeof(path), format, (unsigned int)below(4));
 	doing(name);
-	error = read_text(path, text, sizeof(text));
-	if (error == ENOENT)
-		return false;
-	tally(read_tally, error, false);
-	return true;
+	return counted(read_tally, read_text(path, text, sizeof(text)));
 }
 
 /* A rule ends by itself: otherwise nothing would ever succeed again. */
@@ -165,7 +165,6 @@ static bool set_rule(void)
 	bool of_dimm = one_in(2);
 	char path[96], text[96];
 	const char *name;
-	int error;
 
 	if (!dimm)
 		return false;
@@ -182,11 +181,7 @@ static bool set_rule(void)
 		 one_in(4) ? boundary() : 1 + below(130), below(8),
 		 1 + below(8), one_in(4) ? below(4) : 0);
 	doing("fail");
-	error = write_text(path, text);
-	if (error == ENOENT)
-		return false;
-	tally(rule_tally, error, false);
-	return true;
+	return counted(rule_tally, write_text(path, text));
 }
 
 static bool bind_one(void)
@@ -242,6 +237,7 @@ static bool disk_one(void)
 	const struct region *region = some_region();
 	unsigned char *data = my_buffer() + BUFFER_SIZE / 2;
 	size_t length = (1 + below(16)) * 512;
+	ssize_t done;
 	off_t at;
 	int fd;
 
@@ -252,12 +248,9 @@ static bool disk_one(void)
 	if (fd < 0)
 		return false;
 	at = below(region->size >> 9) * 512;
-	if (one_in(2))
-		tally(disk_tally, pread(fd, data, length, at) < 0 ? errno : 0,
-		      false);
-	else
-		tally(disk_tally, pwrite(fd, data, length, at) < 0 ? errno : 0,
-		      false);
+	done = one_in(2) ? pread(fd, data, length, at) :
+			   pwrite(fd, data, length, at);
+	tally(disk_tally, done < 0 ? errno : 0, false);
 	close(fd);
 	return true;
 }
