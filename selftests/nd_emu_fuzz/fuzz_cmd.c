@@ -21,8 +21,8 @@
 #include "fuzz.h"
 
 #define AREA_SIZE	(128U << 10)
-/* Longer than this is allowed, and slow. */
-#define LARGE		(64U << 10)
+/* Some pages. Longer than this is allowed, and slow: the kernel maps a buffer. */
+#define LARGE		(16U << 10)
 #define SIZE_IN_MAX	0xffff0000U
 
 /**
@@ -117,7 +117,8 @@ static unsigned int fill_ars_start(unsigned char *in)
 
 static unsigned int fill_ars_status(unsigned char *in)
 {
-	uint32_t length = one_in(4) ? boundary() : 48 + below(4096);
+	uint32_t length = one_in(4) ? boundary() :
+			  48 + below(one_in(8) ? 4096 : 256);
 
 	/* status and out_length, which says how long the output may be */
 	memset(in, 0, 4);
@@ -146,7 +147,7 @@ static unsigned int fill_label(unsigned char *in)
 	if (one_in(8))
 		offset = one_in(2) ? AREA_SIZE - below(300) : boundary();
 	if (one_in(16))
-		length = one_in(2) ? 4096 : below(AREA_SIZE + 1);
+		length = !one_in(8) ? 4096 : below(AREA_SIZE + 1);
 	if (one_in(16))
 		length = one_in(2) ? -offset : boundary();
 	put(&in, offset, 4);
@@ -194,7 +195,7 @@ static uint32_t some_context(void)
 
 static unsigned int fill_fw_send(unsigned char *in)
 {
-	unsigned int length = one_in(16) ? below(0x10400) : below(128);
+	unsigned int length = one_in(128) ? below(0x10400) : below(128);
 
 	put(&in, some_context(), 4);
 	put(&in, one_in(8) ? boundary() : below(1 << 20), 4);
@@ -340,7 +341,7 @@ static void make_package(struct call *call, struct nd_cmd_pkg *pkg)
 	pkg->nd_size_in = command->in + more;
 	pkg->nd_size_out = command->out;
 	if (one_in(4))
-		pkg->nd_size_out += below(4096);
+		pkg->nd_size_out += below(one_in(8) ? 4096 : 256);
 	if (one_in(12))
 		pkg->nd_size_in = some_size(pkg->nd_size_in);
 	if (one_in(12))

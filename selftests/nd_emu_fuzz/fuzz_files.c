@@ -259,7 +259,8 @@ bool files_step(void)
 {
 	switch (below(16)) {
 	case 0:
-		return bind_one();
+		/* It takes as long as thousands of others. */
+		return one_in(4) ? bind_one() : disk_one();
 	case 1:
 	case 2:
 		return disk_one();

@@ -24,6 +24,19 @@ option()
 	echo "${value:-$2}"
 }
 
+# Nobody but udevd wants to know which devices come and go, and it takes as long
+# to look at them as the calls take. Where systemd has started it, systemd would
+# start it again.
+stop_udevd()
+{
+	[ -d /run/systemd/system ] || udevadm control --exit
+}
+
+start_udevd()
+{
+	[ -d /run/systemd/system ] || /lib/systemd/systemd-udevd --daemon
+}
+
 # The log turns over many times meanwhile. It is kept in a file, and what
 # follows is looked at as always.
 fuzz()
@@ -31,9 +44,11 @@ fuzz()
 	local status=0 base found
 	base=$(reserved_range $((256 * MIB)))
 	open_configfs || return
+	stop_udevd
 	dmesg --follow-new >"$TMP/kmsg" &
 	"$HERE/fuzz" -s "$SEED" -n "$CALLS" -c "$CONFIGFS" -t "$SECONDS_MAX" \
-		-b "${base:-0}" >"$TMP/fuzz" || status=$?
+		-b "${base:-0}" -j $(($(nproc) + 1)) >"$TMP/fuzz" || status=$?
+	start_udevd
 	diag "$(<"$TMP/fuzz")"
 	kmsg "after the fuzzer"
 	within 60 grep -qF "$MARK_TEXT" "$TMP/kmsg"
@@ -74,6 +89,8 @@ afterwards()
 if [ -w $KMEMLEAK ]; then
 	CALLS=180000 CONFIGFS=20000
 	echo clear >$KMEMLEAK
+	# Once is enough, and it looks at all of the memory.
+	echo scan=off >$KMEMLEAK
 else
 	CALLS=40000 CONFIGFS=20000
 fi
