@@ -133,6 +133,12 @@ static inline u64 btt_block_off(const struct btt_arena *arena, u32 block)
 	       (u64)block * arena->geo.internal_lbasize;
 }
 
+/* Is the data of blocks in a row one piece, without anything in between? */
+static inline bool btt_is_packed(const struct btt_arena *arena, u32 data_len)
+{
+	return arena->geo.internal_lbasize == data_len;
+}
+
 static inline u64 btt_map_off(const struct btt_arena *arena, u32 lba)
 {
 	return arena->off + arena->geo.mapoff + (u64)lba * sizeof(__le32);

@@ -181,18 +181,37 @@ static int btt_batch_clean(const struct btt_batch *batch)
 	return err;
 }
 
-/* @i counts sectors in the request. */
+/* How many free blocks, from number @at on, follow each other on the media. */
+static u32 btt_batch_run(const struct btt_batch *batch, u32 at)
+{
+	u32 block = batch->slots[at].block;
+	u32 run = 1;
+
+	while (at + run < batch->n &&
+	       batch->slots[at + run].block == block + run)
+		run++;
+	return run;
+}
+
+/*
+ * @i counts sectors in the request. Blocks in a row, which those of an earlier
+ * large write usually are, take one copy.
+ */
 static int btt_batch_data(const struct btt_batch *batch,
 			  struct btt_memory *mem, u32 i)
 {
 	const struct btt_arena *arena = batch->arena;
+	bool packed = btt_is_packed(arena, mem->data_len);
 	int err = 0;
-	u32 at;
+	u32 at, run;
 
-	for (at = 0; at < batch->n && !err; at++)
+	for (at = 0; at < batch->n && !err; at += run) {
+		run = packed ? btt_batch_run(batch, at) : 1;
 		err = btt_memory_move(mem, arena->media, BTT_MOVE_IN, i + at,
-				      1, btt_block_off(arena,
-						       batch->slots[at].block));
+				      run,
+				      btt_block_off(arena,
+						    batch->slots[at].block));
+	}
 	btt_memory_close(mem);
 	return err;
 }

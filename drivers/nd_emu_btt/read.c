@@ -75,8 +75,7 @@ static int btt_read_blocks(const struct btt_arena *arena, u32 block, u32 n,
 static int btt_read_entries(const struct btt_arena *arena, u32 lba, u32 n,
 			    struct btt_memory *mem, u32 i)
 {
-	/* What is between one block's data and the next is not data. */
-	bool packed = arena->geo.internal_lbasize == mem->data_len;
+	bool packed = btt_is_packed(arena, mem->data_len);
 	u32 end = lba + n;
 	int err = 0;
 

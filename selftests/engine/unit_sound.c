@@ -131,6 +131,34 @@ static void test_batches(void)
 	btt_detach(attach(2, 0));
 }
 
+/* Of sectors written together each has its own data, and its own metadata. */
+static void test_batches_with_metadata(void)
+{
+	static const u32 sizes[] = { 520, 4224 };
+	static u8 buf[64 * 4096], meta[64 * 128];
+	struct btt_io io = { .data = buf, .meta = meta };
+	u32 s, n, i;
+
+	for (s = 0; s < ARRAY_SIZE(sizes); s++) {
+		struct btt *btt;
+
+		fresh(sizes[s], 2);
+		btt = attach(2, 0);
+		for (n = 2; n <= 64; n *= 2) {
+			for (i = 0; i < n; i++) {
+				fill(buf + i * btt_sector_size(btt),
+				     btt_sector_size(btt), n + i);
+				fill(meta + i * btt_meta_size(btt),
+				     btt_meta_size(btt), ~(n + i));
+			}
+			CHECK(!btt_write(btt, 7 * n, n, &io, false));
+			for (i = 0; i < n; i++)
+				CHECK(holds(btt, 7 * n + i, n + i));
+		}
+		btt_detach(btt);
+	}
+}
+
 /* A large read of sectors written, discarded and left alone in any order. */
 static void test_mixed_runs(u32 lbasize)
 {
@@ -428,6 +456,7 @@ const struct unit unit_sound[] = {
 	UNIT(test_fresh_reads_zero),
 	UNIT(test_write_read),
 	UNIT(test_batches),
+	UNIT(test_batches_with_metadata),
 	UNIT(test_large_reads),
 	UNIT(test_discard),
 	UNIT(test_range),
