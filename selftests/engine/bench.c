@@ -288,12 +288,18 @@ static const struct measure measures[] = {
 	  ours_write, 1, bare_write_two, 0 },
 	{ "read 4 KiB / bare copy", 4096, 1, false,
 	  ours_read, 1, bare_read, 0 },
+	{ "libpmemblk read 4 KiB / bare copy", 4096, 1, false,
+	  pmemblk_read, 1, bare_read, 0 },
 	{ "write 64 KiB / bare copy", 4096, 16, false,
 	  ours_write, 1, bare_write, 90 },
 	{ "write 4 KiB, two threads / one", 4096, 1, false,
 	  ours_write, 2, ours_write, 180 },
+	{ "bare copy 4 KiB, two threads / one", 4096, 1, false,
+	  bare_write, 2, bare_write, 0 },
 	{ "read 4 KiB, two threads / one", 4096, 1, false,
 	  ours_read, 2, ours_read, 180 },
+	{ "bare read 4 KiB, two threads / one", 4096, 1, false,
+	  bare_read, 2, bare_read, 0 },
 	{ "write 512 B / libpmemblk", 512, 1, false,
 	  ours_write, 1, pmemblk_write, 200 },
 	{ "read 512 B / libpmemblk", 512, 1, false,
@@ -302,6 +308,8 @@ static const struct measure measures[] = {
 	  ours_read, 1, pmemblk_read, 250 },
 	{ "read 512 B / bare copy", 512, 1, false,
 	  ours_read, 1, bare_read, 0 },
+	{ "libpmemblk read 512 B / bare copy", 512, 1, false,
+	  pmemblk_read, 1, bare_read, 0 },
 	{ "write 512 B, two threads / one", 512, 1, false,
 	  ours_write, 2, ours_write, 180 },
 	{ "read 512 B, two threads / one", 512, 1, false,
@@ -384,6 +392,12 @@ static bool begin(u32 size)
 	return begin_ours() && begin_pmemblk();
 }
 
+static bool of_pmemblk(const struct measure *m)
+{
+	return m->peer == pmemblk_write || m->peer == pmemblk_read ||
+	       m->ours == pmemblk_read;
+}
+
 static bool wanted(const struct measure *m, const char *word)
 {
 	return !word || strstr(m->name, word);
@@ -425,8 +439,7 @@ int main(int argc, char **argv)
 			end();
 			return 1;
 		}
-		if (pmemblk.pool || (m->peer != pmemblk_write &&
-				     m->peer != pmemblk_read))
+		if (pmemblk.pool || !of_pmemblk(m))
 			measure(m);
 	}
 	end();
