@@ -87,7 +87,7 @@ afterwards()
 }
 
 if [ -w $KMEMLEAK ]; then
-	CALLS=180000 CONFIGFS=20000
+	CALLS=900000 CONFIGFS=100000
 	echo clear >$KMEMLEAK
 	# Once is enough, and it looks at all of the memory.
 	echo scan=off >$KMEMLEAK
@@ -96,7 +96,7 @@ else
 fi
 CALLS=$(option calls $CALLS)
 CONFIGFS=$(option configfs $CONFIGFS)
-SECONDS_MAX=$(option seconds 1500)
+SECONDS_MAX=$(option seconds 4000)
 SEED=$(option seed "$(date +%s)")
 modprobe nd_pmem
 result "$CALLS commands, $CONFIGFS operations in configfs, seed $SEED" fuzz
