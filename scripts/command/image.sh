@@ -224,6 +224,36 @@ cmd_restore()
 		restore_dimm "${DIMMS[i]}" "${IMAGES[i]}" "$labels"
 	done
 	end_progress
+	for ((i = 0; i < ${#DIMMS[@]}; i++)); do
+		warn_of_labels "${DIMMS[i]}"
+	done
+}
+
+# cookies_of DIMM: of the interleave sets that it is in, as ndctl prints them
+cookies_of()
+{
+	local file
+	for file in "$DEVICES/$NDBUS"/region*/mapping[0-9]*; do
+		[ "$(cut -d, -f1 "$file")" != "$1" ] ||
+			echo "\"isetcookie\":\"$(<"${file%/*}/set_cookie")\""
+	done
+}
+
+# warn_of_labels DIMM: the kernel does not believe the labels of other sets, and
+# does not say so. There may be such in free slots as well, of which one is
+# always left.
+warn_of_labels()
+{
+	local labels slots
+	labels=$(ndctl read-labels -ju "$1" 2>/dev/null) || return 0
+	slots=$(sed -n '/"nslot":/ { s/.*"nslot":\([0-9]*\).*/\1/p; q }' \
+		<<<"$labels")
+	[ -n "$slots" ] || return 0
+	[ "$(<"$DEVICES/$1/available_slots")" -lt $((slots - 1)) ] || return 0
+	! grep -qFf <(cookies_of "$1") <<<"$labels" || return 0
+	echo "nd-emu: restore: $1: the labels are those of other DIMMs: their" \
+		"namespaces are not there as long as identities and positions" \
+		"are not the same" >&2
 }
 
 # check_image DIMM FILE LABELS: it is one of a DIMM like this

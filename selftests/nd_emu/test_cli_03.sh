@@ -5,7 +5,7 @@
 . "$(dirname "$0")/configfs.sh"
 . "$(dirname "$0")/cli.sh"
 
-begin 40.3 "an image has all that is in a DIMM, and brings it back" 14
+begin 40.3 "an image has all that is in a DIMM, and brings it back" 15
 needs jq dd cmp
 
 LABELS=$((128 << 10))
@@ -82,6 +82,25 @@ other_bus()
 	nd_emu_ok restore qemu "$TMP/image" && udevadm settle &&
 	equal namespaces "$(described qemu)" "$DESCRIBED" &&
 	equal data "$(sums qemu)" "$SUMS"
+}
+
+# set_serial NUMBER: of the DIMM of the bus
+set_serial()
+{
+	take_down qemu && put qemu/dimms/dimm0/serial "$1" && go_live qemu &&
+	DIMM=$(get qemu/dimms/dimm0/dev_name)
+}
+
+other_identity()
+{
+	local serial
+	serial=$(get qemu/dimms/dimm0/serial)
+	set_serial 0x1234 && "$NDEMU" restore qemu "$TMP/image" 2>"$TMP/err" &&
+	grep -q "the labels are those of other DIMMs" "$TMP/err" &&
+	not equal namespaces "$(described qemu)" "$DESCRIBED" >/dev/null &&
+	set_serial "$serial" &&
+	nd_emu_ok restore qemu "$TMP/image" && udevadm settle &&
+	equal namespaces "$(described qemu)" "$DESCRIBED"
 }
 
 over_other_data()
@@ -222,6 +241,7 @@ result "a DIMM with labels, and data in two namespaces" prepare
 result "it is saved, and is as before" saved
 result "the image is data, then labels, all over" like_the_dimm
 result "another bus has the same namespaces and data" other_bus
+result "one with another identity does not, and restore says so" other_identity
 result "what was there before is gone" over_other_data
 result "a file that is none of the DIMM is refused" wrong_files
 result "a bus in use is refused" busy
