@@ -54,6 +54,15 @@ platform_up()
 	esac
 }
 
+# direct_io DIR: hugetlb and device-dax want direct I/O in a directory of the
+# build. What a VM writes goes to a tmpfs, which has none before Linux 6.6.
+direct_io()
+{
+	modprobe loop && truncate -s 64M /tmp/direct_io &&
+		mkfs.ext4 -q -F /tmp/direct_io && mkdir -p "$1" &&
+		mount -o loop /tmp/direct_io "$1"
+}
+
 unload_bridge()
 {
 	if [ -d /sys/module/nfit_test ]; then
