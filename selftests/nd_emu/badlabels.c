@@ -81,36 +81,38 @@ struct field {
 	size_t size;
 };
 
-#define FIELD(type, name) \
-	{ offsetof(struct type, name), sizeof(((struct type *)0)->name) }
+/* Of a structure at address 0 */
+#define FIELD(member)	{ (size_t)&(member), sizeof(member) }
+#define INDEX		((struct index_block *)0)
+#define LABEL		((struct label *)0)
 
 static const struct field index_fields[] = {
-	FIELD(index_block, flags),
-	FIELD(index_block, label_size),
-	FIELD(index_block, seq),
-	FIELD(index_block, my_offset),
-	FIELD(index_block, my_size),
-	FIELD(index_block, other_offset),
-	FIELD(index_block, label_offset),
-	FIELD(index_block, slots),
-	FIELD(index_block, major),
-	FIELD(index_block, minor),
+	FIELD(INDEX->flags),
+	FIELD(INDEX->label_size),
+	FIELD(INDEX->seq),
+	FIELD(INDEX->my_offset),
+	FIELD(INDEX->my_size),
+	FIELD(INDEX->other_offset),
+	FIELD(INDEX->label_offset),
+	FIELD(INDEX->slots),
+	FIELD(INDEX->major),
+	FIELD(INDEX->minor),
 };
 
 static const struct field label_fields[] = {
-	FIELD(label, uuid),
-	FIELD(label, name),
-	FIELD(label, flags),
-	FIELD(label, labels),
-	FIELD(label, position),
-	FIELD(label, cookie),
-	FIELD(label, dpa),
-	FIELD(label, raw_size),
-	FIELD(label, slot),
-	FIELD(label, align),
-	FIELD(label, type),
-	FIELD(label, abstraction),
-	FIELD(label, reserved2),
+	FIELD(LABEL->uuid),
+	FIELD(LABEL->name),
+	FIELD(LABEL->flags),
+	FIELD(LABEL->labels),
+	FIELD(LABEL->position),
+	FIELD(LABEL->cookie),
+	FIELD(LABEL->dpa),
+	FIELD(LABEL->raw_size),
+	FIELD(LABEL->slot),
+	FIELD(LABEL->align),
+	FIELD(LABEL->type),
+	FIELD(LABEL->abstraction),
+	FIELD(LABEL->reserved2),
 };
 
 static struct {

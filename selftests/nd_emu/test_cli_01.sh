@@ -114,7 +114,7 @@ result "sector" up_and_down sector 1 1 1
 result "interleaved" up_and_down interleaved 1 4 1 256M
 result "nfit_test" up_and_down nfit_test 2 6 3
 result "e820" up_and_down e820 1 0 1 256M
-result "acpi" up_and_down acpi 1 1 1 1G
+result "acpi" up_and_down acpi 1 1 1 256M
 result "qemu" up_and_down qemu 1 1 1 64M
 result "a SIZE is that of the region" size_is_taken
 result "a file of one's own" own_file

@@ -179,7 +179,8 @@ static bool all_done(void)
 
 static void report(double seconds)
 {
-	printf("%.0f s: %lu calls, %lu in configfs\n", seconds, workers_total(false), workers_total(true));
+	printf("%.0f s: %lu calls, %lu in configfs\n", seconds,
+	       workers_total(false), workers_total(true));
 	fflush(stdout);
 }
 
