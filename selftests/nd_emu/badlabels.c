@@ -168,6 +168,12 @@ static void sign_index(struct index_block *block)
 	block->checksum = fletcher64(block, index_size);
 }
 
+static void sign_indexes(void)
+{
+	sign_index(index_at(0));
+	sign_index(index_at(1));
+}
+
 static void sign_label(struct label *label)
 {
 	label->checksum = 0;
@@ -239,8 +245,7 @@ static void spoil_index(void)
 		if (both)
 			spoil_field(index_at(0), field);
 	}
-	sign_index(index_at(0));
-	sign_index(index_at(1));
+	sign_indexes();
 }
 
 static void spoil_free(void)
@@ -252,8 +257,7 @@ static void spoil_free(void)
 		index_at(0)->free[at / 8] ^= 1 << at % 8;
 		index_at(1)->free[at / 8] ^= 1 << at % 8;
 	}
-	sign_index(index_at(0));
-	sign_index(index_at(1));
+	sign_indexes();
 }
 
 static void spoil_label(void)
@@ -284,8 +288,7 @@ static void spoil_copy(void)
 	sign_label(copy);
 	index_at(0)->free[to / 8] &= ~(1 << to % 8);
 	index_at(1)->free[to / 8] &= ~(1 << to % 8);
-	sign_index(index_at(0));
-	sign_index(index_at(1));
+	sign_indexes();
 }
 
 static void spoil_nothing(void)

@@ -6,6 +6,7 @@
  * The kernel gives out its pages as it likes. So it is asked for the rings of
  * packet sockets, which are made of such pages, until one is in the range.
  */
+#include <err.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
 #include <linux/kernel-page-flags.h>
@@ -28,12 +29,6 @@
 #define PAGE_FLAGS	(BIT(KPF_COMPOUND_HEAD) | BIT(KPF_SLAB) | BIT(KPF_LRU) | \
 			 BIT(KPF_ANON) | BIT(KPF_HUGE) | BIT(KPF_THP))
 
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
 /* A socket with a ring; negative if there is no more memory for one. */
 static int ring(void)
 {
@@ -46,7 +41,7 @@ static int ring(void)
 	int sock = socket(AF_PACKET, SOCK_RAW, 0);
 
 	if (sock < 0)
-		die("packet socket");
+		err(1, "packet socket");
 	return setsockopt(sock, SOL_PACKET, PACKET_RX_RING, &req,
 			  sizeof(req)) ? -1 : sock;
 }
@@ -58,7 +53,7 @@ static bool kernel_page(int flags_fd, uint64_t addr)
 
 	if (pread(flags_fd, &flags, sizeof(flags),
 		  addr / PAGE * sizeof(flags)) != sizeof(flags))
-		die("/proc/kpageflags");
+		err(1, "/proc/kpageflags");
 	return (flags & PAGE_FLAGS) == BIT(KPF_COMPOUND_HEAD);
 }
 
@@ -83,19 +78,17 @@ static uint64_t new_page(int flags_fd, uint64_t start, uint64_t len)
 
 int main(int argc, char **argv)
 {
-	int fd, last = -1, socks[RINGS];
+	int fd, last, socks[RINGS];
 	uint64_t start, len, found = 0;
 	unsigned int i;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: hold_kernel_page ADDRESS LENGTH\n");
-		return 1;
-	}
+	if (argc != 3)
+		errx(1, "usage: hold_kernel_page ADDRESS LENGTH");
 	start = strtoull(argv[1], NULL, 0);
 	len = strtoull(argv[2], NULL, 0);
 	fd = open("/proc/kpageflags", O_RDONLY);
 	if (fd < 0)
-		die("/proc/kpageflags");
+		err(1, "/proc/kpageflags");
 	new_page(fd, start, len);
 	for (i = 0; i < RINGS && !found; i++) {
 		last = ring();
@@ -104,17 +97,13 @@ int main(int argc, char **argv)
 		socks[i] = last;
 		found = new_page(fd, start, len);
 	}
-	if (!found) {
-		fprintf(stderr, "no page there in %u rings\n", i);
-		return 1;
-	}
+	if (!found)
+		errx(1, "no page there in %u rings", i);
 	/* What the others have is needed no more. */
 	while (--i > 0)
 		close(socks[i - 1]);
-	if (!kernel_page(fd, found)) {
-		fprintf(stderr, "the page there was not one of a ring\n");
-		return 1;
-	}
+	if (!kernel_page(fd, found))
+		errx(1, "the page there was not one of a ring");
 	printf("%#llx\n", (unsigned long long)found);
 	fflush(stdout);
 	for (;;)
