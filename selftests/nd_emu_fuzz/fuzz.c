@@ -23,8 +23,9 @@
 
 #include "fuzz.h"
 
-/* With fewer than this, chance may have left out some. */
-#define ALL_SEEN	20000
+/* With fewer than these, chance may have left out some. */
+#define ALL_CALLS	200000
+#define ALL_OPERATIONS	40000
 
 struct options {
 	uint64_t seed;
@@ -92,8 +93,8 @@ static int judge(const struct options *options, double seconds)
 {
 	unsigned long calls = workers_total(false);
 	unsigned long in_configfs = workers_total(true);
-	int failed = tally_judge(options->calls < ALL_SEEN ||
-				 options->operations < ALL_SEEN);
+	int failed = tally_judge(options->calls < ALL_CALLS ||
+				 options->operations < ALL_OPERATIONS);
 
 	printf("seed %lu: %lu calls and %lu operations in configfs in %.1f s, %.0f a second\n",
 	       options->seed, calls, in_configfs, seconds,
