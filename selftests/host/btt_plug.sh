@@ -7,7 +7,8 @@
 # last machine has the kernel's driver.
 #
 # With MODE=raw there is no BTT, and a mixed sector has to be found: that what
-# finds none elsewhere can find one.
+# finds none elsewhere can find one. It is larger there, so that the machine
+# spends its time on copies, of which the kill has to hit one.
 
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -67,11 +68,19 @@ port()
 	done
 }
 
+# plug ARGUMENT...
+plug()
+{
+	local options=()
+	[ "$MODE" != raw ] || options=(-s 16384)
+	"$SHARED/btt_plug" "${options[@]}" "$@"
+}
+
 check_disks()
 {
 	local size
 	for size in "${SIZES[@]}"; do
-		say "$size B: $("$SHARED/btt_plug" check "$(disk "$size")" \
+		say "$size B: $(plug check "$(disk "$size")" \
 			"$SHARED/log.$size".*)" || fail "$size B disk"
 	done
 }
@@ -92,8 +101,7 @@ boot()
 	fi
 	[ "$MODE" = raw ] || driver_is nd_emu_btt
 	for size in "${SIZES[@]}"; do
-		"$SHARED/btt_plug" write "$(disk "$size")" \
-			"$(port "log$size")" "$run" &
+		plug write "$(disk "$size")" "$(port "log$size")" "$run" &
 	done
 	wait -n
 	fail "a writer has ended"

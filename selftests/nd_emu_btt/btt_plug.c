@@ -11,6 +11,9 @@
  *	btt_plug check DISK LOG...
  *		each sector is whole, and not older than any log has it
  *
+ * With -s SIZE in front of it all, what is written as one sector is of SIZE
+ * bytes, and not what the disk has.
+ *
  * Exit: 0; 1 if a sector is lost or mixed, with its number; 2 if a call
  * failed.
  */
@@ -55,7 +58,8 @@ static void open_disk(const char *name)
 	disk = open(name, O_RDWR | O_DIRECT | O_DSYNC);
 	if (disk < 0 || ioctl(disk, BLKSSZGET, &size))
 		die(name, errno);
-	sector_size = size;
+	if (!sector_size)
+		sector_size = size;
 }
 
 static void *buffer(void)
@@ -99,7 +103,7 @@ static void next_write(struct ack *ack, char *buf, uint32_t share)
 
 	ack->generation = __atomic_add_fetch(&last_generation, 1,
 					     __ATOMIC_RELAXED);
-	random = stamp_word(share, ack->generation, 0);
+	random = stamp_word(share, ack->generation);
 	ack->count = 1 + random % MOST;
 	ack->first = share * SHARE + (random >> 32) % (SHARE - ack->count + 1);
 	for (i = 0; i < ack->count; i++)
@@ -256,12 +260,17 @@ static int check(const char *name, char **logs)
 
 int main(int argc, char **argv)
 {
+	if (argc > 2 && !strcmp(argv[1], "-s")) {
+		sector_size = strtoul(argv[2], NULL, 0);
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc == 5 && !strcmp(argv[1], "write"))
 		write_until_killed(argv[2], argv[3],
 				   strtoull(argv[4], NULL, 0));
 	if (argc >= 4 && !strcmp(argv[1], "check"))
 		return check(argv[2], argv + 3);
 	fprintf(stderr,
-		"btt_plug write DISK LOG RUN | check DISK LOG...\n");
+		"btt_plug [-s SIZE] write DISK LOG RUN | check DISK LOG...\n");
 	return 2;
 }

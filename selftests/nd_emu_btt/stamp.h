@@ -18,11 +18,11 @@ enum stamp {
 	STAMP_MIXED,		/* anything else */
 };
 
-static inline uint64_t stamp_word(uint64_t number, uint64_t generation,
-				  uint64_t i)
+/* What the words of a sector begin from: each is one more than the last. */
+static inline uint64_t stamp_word(uint64_t number, uint64_t generation)
 {
 	uint64_t x = number * 0x9e3779b97f4a7c15ull +
-		     generation * 0xbf58476d1ce4e5b9ull + i;
+		     generation * 0xbf58476d1ce4e5b9ull;
 
 	x = (x ^ (x >> 31)) * 0x94d049bb133111ebull;
 	return x ^ (x >> 29);
@@ -33,7 +33,8 @@ static inline void stamp_fill(void *sector, size_t size, uint64_t number,
 			      uint64_t generation)
 {
 	size_t i, words = size / sizeof(uint64_t);
-	uint64_t *word = sector, sum = 0;
+	uint64_t first = stamp_word(number, generation);
+	uint64_t *word = sector, sum = number + (generation ^ 1);
 
 	if (!generation) {
 		memset(sector, 0, size);
@@ -41,10 +42,10 @@ static inline void stamp_fill(void *sector, size_t size, uint64_t number,
 	}
 	word[0] = number;
 	word[1] = generation;
-	for (i = 2; i < words - 1; i++)
-		word[i] = stamp_word(number, generation, i);
-	for (i = 0; i < words - 1; i++)
+	for (i = 2; i < words - 1; i++) {
+		word[i] = first + i;
 		sum += word[i] ^ i;
+	}
 	word[words - 1] = sum;
 }
 
@@ -61,7 +62,7 @@ static inline enum stamp stamp_read(const void *sector, size_t size,
 {
 	size_t i, words = size / sizeof(uint64_t);
 	const uint64_t *word = sector;
-	uint64_t sum = 0;
+	uint64_t first = stamp_word(number, word[1]), sum = 0;
 
 	*generation = 0;
 	if (stamp_is_zero(sector, size))
@@ -69,7 +70,7 @@ static inline enum stamp stamp_read(const void *sector, size_t size,
 	if (word[0] != number)
 		return STAMP_MIXED;
 	for (i = 2; i < words - 1; i++)
-		if (word[i] != stamp_word(number, word[1], i))
+		if (word[i] != first + i)
 			return STAMP_MIXED;
 	for (i = 0; i < words - 1; i++)
 		sum += word[i] ^ i;
