@@ -2,21 +2,25 @@
 # shellcheck shell=bash
 #
 # Which bus, DIMM or region somebody means: sourced by nd-emu, never run.
+#
+# What a function finds is in $REPLY, or in an array: to print it, into a
+# substitution, would be a process each time.
 
 # read_file FILE: its first line; nothing if there is none
 read_file()
 {
-	local line=
-	{ IFS= read -r line <"$1"; } 2>/dev/null || true
-	printf '%s\n' "$line"
+	REPLY=
+	{ IFS= read -r REPLY <"$1"; } 2>/dev/null || true
 }
 
-# configured: the buses in configfs
+# configured: set $CONFIGURED to the buses in configfs
 configured()
 {
 	local dir
+	CONFIGURED=()
 	for dir in "$CONFIG"/*/; do
-		basename "$dir"
+		dir=${dir%/}
+		CONFIGURED+=("${dir##*/}")
 	done
 }
 
@@ -26,41 +30,61 @@ check_configured()
 	""|*/*|.*)	;;
 	*)		[ ! -d "$CONFIG/$1" ] || return 0 ;;
 	esac
-	[ -z "$(find_live "$1")" ] ||
+	! find_live "$1" ||
 		die "$1: is of the module's parameters: modprobe -r nd_emu"
-	die "$1: must be one of: $(configured | xargs)"
+	configured
+	die "$1: must be one of: ${CONFIGURED[*]}"
 }
 
-# live_buses: in sysfs, with a colon and what people call it
+# live_buses: set $LIVE to those in sysfs, each with a colon and what people
+# call it
 live_buses()
 {
-	local dev name
+	local dev
+	LIVE=()
 	for dev in "$DEVICES"/ndbus*; do
 		[ -d "$dev/nd_emu" ] || continue
-		name=$(config_name "" "${dev##*/}")
-		[ -n "$name" ] ||
-			name=$(basename "$(dirname "$(readlink -f "$dev")")")
-		echo "${dev##*/}:$name"
+		config_name "" "${dev##*/}" || platform_name "$dev"
+		LIVE+=("${dev##*/}:$REPLY")
 	done
 }
 
 # config_name DIRECTORY DEVICE: what a device is called in a directory of
-# configfs
+# configfs; fails if it is not there
 config_name()
 {
 	local file
 	for file in "$CONFIG$1"/*/dev_name; do
-		[ "$(read_file "$file")" = "$2" ] || continue
-		basename "${file%/dev_name}"
+		read_file "$file"
+		[ "$REPLY" = "$2" ] || continue
+		file=${file%/dev_name}
+		REPLY=${file##*/}
 		return
 	done
+	return 1
 }
 
-# find_live BUS: its device, by that name or the other
+# platform_name BUS: that of the device it is on
+platform_name()
+{
+	REPLY=$(readlink -f "$1")
+	REPLY=${REPLY%/*}
+	REPLY=${REPLY##*/}
+}
+
+# find_live BUS: its device, by that name or the other, and $LIVE_NAME is what
+# people call it; fails if there is none
 find_live()
 {
-	live_buses | awk -F: -v name="$1" '
-		$1 == name || $2 == name { print $1; exit }'
+	local bus
+	live_buses
+	for bus in "${LIVE[@]}"; do
+		REPLY=${bus%%:*}
+		LIVE_NAME=${bus#*:}
+		[ "$1" != "$REPLY" ] && [ "$1" != "$LIVE_NAME" ] || return 0
+	done
+	REPLY=
+	return 1
 }
 
 # users_of NDBUS: what keeps it from being taken down, as far as one can see

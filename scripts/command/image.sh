@@ -32,7 +32,6 @@ image_begin()
 
 # --- progress ----------------------------------------------------------------
 
-TOTAL=0
 DONE=0
 
 progress()
@@ -56,81 +55,80 @@ end_progress()
 # find_bus COMMAND [BUS]: set NDBUS to the one that is meant
 find_bus()
 {
-	local buses
 	if [ $# -gt 1 ]; then
-		NDBUS=$(find_live "$2")
-		[ -n "$NDBUS" ] || check_configured "$2"
-		[ -n "$NDBUS" ] || die "$1: $2: is not live"
+		find_live "$2" || {
+			check_configured "$2"
+			die "$1: $2: is not live"
+		}
+		NDBUS=$REPLY
 		return
 	fi
-	mapfile -t buses < <(live_buses)
-	[ ${#buses[@]} -gt 0 ] || die "$1: there is no live bus"
-	[ ${#buses[@]} -eq 1 ] ||
-		die "$1: of which bus: ${buses[*]#*:}?"
-	NDBUS=${buses[0]%%:*}
+	live_buses
+	[ ${#LIVE[@]} -gt 0 ] || die "$1: there is no live bus"
+	[ ${#LIVE[@]} -eq 1 ] ||
+		die "$1: of which bus: ${LIVE[*]#*:}?"
+	NDBUS=${LIVE[0]%%:*}
 }
 
 # list_images FILE: set DIMMS, and IMAGES to the file of each. That of the only
 # DIMM is FILE; of several, the number of the DIMM on the bus is behind it.
 list_images()
 {
-	local dimm
-	mapfile -t DIMMS < <(cd "$DEVICES/$NDBUS" && printf '%s\n' nmem* | sort -V)
+	local dimm dimms=()
+	for dimm in "$DEVICES/$NDBUS"/nmem*; do
+		dimms[${dimm##*/nmem}]=${dimm##*/}
+	done
+	DIMMS=("${dimms[@]}")
 	[ ${#DIMMS[@]} -gt 0 ] || die "$NDBUS has no DIMM"
+	MEDIA=$DEBUGFS/$NDBUS
 	IMAGES=()
 	for dimm in "${DIMMS[@]}"; do
-		[ -e "$(media_of "$dimm")" ] || die "there is no" \
-			"$(media_of "$dimm"): must have debugfs mounted"
-		if [ ${#DIMMS[@]} -eq 1 ]; then
-			IMAGES=("$1")
-		else
-			IMAGES+=("$1.$(($(<"$DEVICES/$dimm/nfit/phys_id")))")
-		fi
+		[ -e "$MEDIA/$dimm/media" ] || die "there is no" \
+			"$MEDIA/$dimm/media: must have debugfs mounted"
+		read_file "$DEVICES/$dimm/nfit/phys_id"
+		IMAGES+=("$1.$((REPLY))")
 	done
+	[ ${#DIMMS[@]} -gt 1 ] || IMAGES=("$1")
 }
 
-media_of()
+# sizes_of FILE...: in bytes
+sizes_of()
 {
-	echo "$DEBUGFS/$NDBUS/$1/media"
-}
-
-media_size()
-{
-	stat -c %s "$(media_of "$1")"
+	REPLY=$(stat -c %s "$@")
+	REPLY=${REPLY//$'\n'/ }
 }
 
 # read_labels DIMM FILE: its label storage area; nothing if it has none
 read_labels()
 {
 	: >"$2"
-	[[ $(<"$DEVICES/$1/commands") != *get_data* ]] ||
+	read_file "$DEVICES/$1/commands"
+	[[ $REPLY != *get_data* ]] ||
 		ndctl read-labels "$1" -o "$2" >/dev/null 2>&1 ||
 		die "$1: ndctl read-labels: failed"
 }
 
-# extents DIMM: its shares of regions, start and length
-extents()
+# find_extents: set $EXTENTS to the shares that the DIMMs have of regions, and
+# $TOTAL to the sum. An extent is DIMM,START,LENGTH.
+find_extents()
 {
 	local file dimm start length
+	EXTENTS=()
+	TOTAL=0
 	for file in "$DEVICES/$NDBUS"/region*/mapping[0-9]*; do
 		IFS=, read -r dimm start length _ <"$file"
-		[ "$dimm" != "$1" ] || echo "$start $length"
+		EXTENTS+=("$dimm,$start,$length")
+		TOTAL=$((TOTAL + length))
 	done
-}
-
-count_total()
-{
-	local dimm
-	for dimm in "${DIMMS[@]}"; do
-		extents "$dimm"
-	done | awk '{ sum += $2 } END { print sum + 0 }'
 }
 
 # copy FROM TO DIMM OPTION...: all that the DIMM has
 copy()
 {
-	local start length step
-	while read -r start length; do
+	local extent dimm start length step
+	for extent in "${EXTENTS[@]}"; do
+		IFS=, read -r dimm start length <<<"$extent"
+		[ "$dimm" = "$3" ] || continue
 		while [ "$length" -gt 0 ]; do
 			step=$((length < STEP ? length : STEP))
 			ERROR=$(dd if="$1" of="$2" bs=64K status=none \
@@ -141,17 +139,18 @@ copy()
 			length=$((length - step))
 			progress "$step"
 		done
-	done < <(extents "$3")
+	done
 }
 
 # disable_all COMMAND: the regions of the bus, until the program ends
 disable_all()
 {
-	local enabled
-	enabled=$(enabled_regions "$NDBUS")
+	local regions
+	enabled_regions "$NDBUS" || :
+	regions=$ENABLED
 	quiesce "$NDBUS" || die "$1: $NDBUS: must not be in use$(
 		users_of "$NDBUS" | sed 's/^/: /')"
-	DISABLED=$enabled
+	DISABLED=$regions
 }
 
 # --- save --------------------------------------------------------------------
@@ -167,12 +166,12 @@ cmd_save()
 	for file in "${IMAGES[@]}"; do
 		[ ! -e "$file" ] || [ -f "$file" ] ||
 			die "save: $file: must be a regular file, or not be there"
-		[ -d "$(dirname "$file")" ] ||
+		[[ $file != */* || -d ${file%/*}/ ]] ||
 			die "save: $file: must be in a directory that is there"
 	done
 	image_begin
 	disable_all save
-	TOTAL=$(count_total)
+	find_extents
 	labels=$(mktemp)
 	TEMPORARY=("$labels")
 	for ((i = 0; i < ${#DIMMS[@]}; i++)); do
@@ -182,8 +181,8 @@ cmd_save()
 		save_dimm "${DIMMS[i]}" "$temporary" "$labels" ||
 			die "save: ${IMAGES[i]}: ${ERROR##*: }"
 	done
+	chmod 600 "${TEMPORARY[@]:1}"
 	for ((i = 0; i < ${#DIMMS[@]}; i++)); do
-		chmod 600 "${TEMPORARY[i + 1]}"
 		mv -f "${TEMPORARY[i + 1]}" "${IMAGES[i]}"
 	done
 	end_progress
@@ -192,11 +191,12 @@ cmd_save()
 # save_dimm DIMM FILE LABELS
 save_dimm()
 {
-	local size
-	size=$(media_size "$1")
+	local size area
 	read_labels "$1" "$3"
-	truncate -s $((size + $(stat -c %s "$3"))) "$2" &&
-	copy "$(media_of "$1")" "$2" "$1" conv=notrunc,sparse &&
+	sizes_of "$MEDIA/$1/media" "$3"
+	read -r size area <<<"$REPLY"
+	truncate -s $((size + area)) "$2" &&
+	copy "$MEDIA/$1/media" "$2" "$1" conv=notrunc,sparse &&
 	dd if="$3" of="$2" bs=64K oflag=seek_bytes seek="$size" \
 		conv=notrunc,fsync status=none
 }
@@ -219,7 +219,7 @@ cmd_restore()
 		check_image "${DIMMS[i]}" "${IMAGES[i]}" "$labels"
 	done
 	disable_all restore
-	TOTAL=$(count_total)
+	find_extents
 	for ((i = 0; i < ${#DIMMS[@]}; i++)); do
 		restore_dimm "${DIMMS[i]}" "${IMAGES[i]}" "$labels"
 	done
@@ -229,14 +229,18 @@ cmd_restore()
 	done
 }
 
-# cookies_of DIMM: of the interleave sets that it is in, as ndctl prints them
-cookies_of()
+# has_cookie DIMM LABELS: are those, as ndctl prints them, of one of the
+# interleave sets that it is in?
+has_cookie()
 {
-	local file
+	local file dimm
 	for file in "$DEVICES/$NDBUS"/region*/mapping[0-9]*; do
-		[ "$(cut -d, -f1 "$file")" != "$1" ] ||
-			echo "\"isetcookie\":\"$(<"${file%/*}/set_cookie")\""
+		IFS=, read -r dimm _ <"$file"
+		[ "$dimm" = "$1" ] || continue
+		read_file "${file%/*}/set_cookie"
+		[[ $2 != *"\"isetcookie\":\"$REPLY\""* ]] || return 0
 	done
+	return 1
 }
 
 # warn_of_labels DIMM: the kernel does not believe the labels of other sets, and
@@ -244,13 +248,12 @@ cookies_of()
 # always left.
 warn_of_labels()
 {
-	local labels slots
+	local labels
 	labels=$(ndctl read-labels -ju "$1" 2>/dev/null) || return 0
-	slots=$(sed -n '/"nslot":/ { s/.*"nslot":\([0-9]*\).*/\1/p; q }' \
-		<<<"$labels")
-	[ -n "$slots" ] || return 0
-	[ "$(<"$DEVICES/$1/available_slots")" -lt $((slots - 1)) ] || return 0
-	! grep -qFf <(cookies_of "$1") <<<"$labels" || return 0
+	[[ $labels =~ \"nslot\":([0-9]+) ]] || return 0
+	read_file "$DEVICES/$1/available_slots"
+	[ "$REPLY" -lt $((BASH_REMATCH[1] - 1)) ] || return 0
+	! has_cookie "$1" "$labels" || return 0
 	echo "nd-emu: restore: $1: the labels are those of other DIMMs: their" \
 		"namespaces are not there as long as identities and positions" \
 		"are not the same" >&2
@@ -259,24 +262,25 @@ warn_of_labels()
 # check_image DIMM FILE LABELS: it is one of a DIMM like this
 check_image()
 {
-	local size area
+	local size area found
 	[ -f "$2" ] || die "restore: $2: must be a file"
-	size=$(media_size "$1")
 	read_labels "$1" "$3"
-	area=$(stat -c %s "$3")
-	[ "$(stat -c %s "$2")" -eq $((size + area)) ] ||
+	sizes_of "$MEDIA/$1/media" "$3" "$2"
+	read -r size area found <<<"$REPLY"
+	[ "$found" -eq $((size + area)) ] ||
 		die "restore: $2: must be of $((size + area)) bytes" \
-			"($size, and $area of labels), is of $(stat -c %s "$2")"
-	[ "$area" -eq 0 ] || is_label_area "$2" "$area" ||
+			"($size, and $area of labels), is of $found"
+	tail -c "$area" "$2" >"$3"
+	is_label_area "$3" ||
 		die "restore: $2: must end in a label storage area, or in zeroes"
 }
 
-# is_label_area FILE SIZE: are the last bytes labels, or blank? Of two index
-# blocks, one may be damaged. All is read: tail does not like to be left alone.
+# is_label_area FILE: does it hold labels, or nothing? Of two index blocks, one
+# may be damaged.
 is_label_area()
 {
-	tail -c "$2" "$1" | grep -ac NAMESPACE_INDEX >/dev/null ||
-		[ "$(tail -c "$2" "$1" | tr -d '\0' | wc -c)" -eq 0 ]
+	grep -aq NAMESPACE_INDEX "$1" ||
+		[ "$(tr -d '\0' <"$1" | wc -c)" -eq 0 ]
 }
 
 # restore_dimm DIMM FILE LABELS: the labels come last, so that they are never
@@ -284,11 +288,12 @@ is_label_area()
 restore_dimm()
 {
 	local size regions=$DISABLED
-	size=$(media_size "$1")
+	sizes_of "$MEDIA/$1/media"
+	size=$REPLY
 	DISABLED=
 	STATE="restore: not finished: $1 is half old and half new, with the\
  labels it had, and its regions are disabled; restore it again"
-	copy "$2" "$(media_of "$1")" "$1" conv=notrunc || {
+	copy "$2" "$MEDIA/$1/media" "$1" conv=notrunc || {
 		STATE+=" (${ERROR##*: })"
 		exit 1
 	}

@@ -26,44 +26,40 @@ cmd_inject()
 	esac
 	need_root
 	shift
-	# shellcheck disable=SC2034 # for reason()
-	LOGGED=$(last_logged)
 	"inject_$what" "$@"
 }
 
-# find_object NAME: its directory in debugfs. NAME is that of a bus, or a DIMM or
-# region in it (BUS/NAME), or of a device; or "platform".
+# find_object NAME: its directory in debugfs. NAME is that of a bus, or a DIMM
+# or region in it (BUS/NAME), or of a device; or "platform".
 find_object()
 {
-	local bus=${1%%/*} member=${1#*/} dev dir
-	dir=$DEBUGFS
-	if [ "$1" != platform ]; then
-		dev=$(find_live "$bus")
-		[[ $1 != */* ]] || member=$(find_member "$bus" "$dev" "$member")
-		if [ -n "$dev" ] && [[ $1 == */* ]]; then
-			dir=$DEBUGFS/$dev/${member:-none}
-		elif [ -n "$dev" ]; then
-			dir=$DEBUGFS/$dev
-		else
-			dir=$(echo "$DEBUGFS"/ndbus*/"$bus")
+	local bus=${1%%/*} dir
+	if [ "$1" = platform ]; then
+		dir=$DEBUGFS
+	elif find_live "$bus"; then
+		dir=$DEBUGFS/$REPLY
+		if [[ $1 == */* ]]; then
+			find_member "$REPLY" "${1#*/}"
+			dir+=/${REPLY:-none}
 		fi
+	else
+		dir=$(echo "$DEBUGFS"/ndbus*/"$bus")
 	fi
 	[[ -n $1 && -f $dir/fail ]] ||
 		die "inject: $1: must be platform, or a live BUS, BUS/DIMM," \
 			"BUS/REGION, or the device of one (and debugfs mounted)"
-	echo "$dir"
+	REPLY=$dir
 }
 
-# find_member BUS NDBUS NAME: the device of a DIMM or region
+# find_member NDBUS NAME: the device of a DIMM or region
 find_member()
 {
-	local dir name
-	name=$(live_buses | awk -F: -v dev="$2" '$1 == dev { print $2; exit }')
+	local dir name=$LIVE_NAME
 	for dir in dimms regions; do
-		dir=$(read_file "$CONFIG/$name/$dir/$3/dev_name")
-		[ -z "$dir" ] || { echo "$dir"; return; }
+		read_file "$CONFIG/$name/$dir/$2/dev_name"
+		[ -z "$REPLY" ] || return 0
 	done
-	[ ! -d "$DEVICES/$2/$3" ] || echo "$3"
+	[ ! -d "$DEVICES/$1/$2" ] || REPLY=$2
 }
 
 # --- operations that fail ----------------------------------------------------
@@ -72,7 +68,8 @@ inject_fail()
 {
 	local dir word rule=()
 	[ $# -ge 3 ] || wrong "inject fail: takes OBJECT OPERATION RULE..."
-	dir=$(find_object "$1")
+	find_object "$1"
+	dir=$REPLY
 	for word in "${@:3}"; do
 		if [[ $word =~ ^errno=(E[A-Z]+)$ ]]; then
 			[ -n "${ERRNO[${BASH_REMATCH[1]}]:-}" ] ||
@@ -82,47 +79,50 @@ inject_fail()
 		fi
 		rule+=("$word")
 	done
+	# shellcheck disable=SC2034 # for reason()
+	LOGGED=$(last_logged)
 	write_to "$dir/fail" "$2 ${rule[*]}" ||
 		die "inject fail: $1: $2 ${*:3}: $(reason)"
 }
 
 # --- health ------------------------------------------------------------------
 
-# health_value NAME VALUE: the number for it, or nothing
+# health_value NAME VALUE: the number for it; fails if there is none
 health_value()
 {
 	case $1,$2 in
-	health,ok)		echo 0 ;;
-	health,non-critical)	echo 1 ;;
-	health,critical)	echo 2 ;;
-	health,fatal)		echo 4 ;;
+	health,ok)		REPLY=0 ;;
+	health,non-critical)	REPLY=1 ;;
+	health,critical)	REPLY=2 ;;
+	health,fatal)		REPLY=4 ;;
 	*_temperature,[0-9]|*_temperature,[1-9][0-9]|*_temperature,[1-9][0-9][0-9])
-				echo $(($2 * 16)) ;;
+				REPLY=$(($2 * 16)) ;;
 	spares,[0-9]|spares,[1-9][0-9]|spares,100)
-				echo "$2" ;;
+				REPLY=$2 ;;
 	life_used,[0-9]|life_used,[1-9][0-9]|life_used,1[0-9][0-9])
-				echo "$2" ;;
+				REPLY=$2 ;;
+	*)			return 1 ;;
 	esac
 }
 
 inject_health()
 {
-	local dir word value name values=()
+	local dir word values=()
 	[ $# -ge 2 ] || wrong "inject health: takes DIMM NAME=VALUE..."
-	dir=$(find_object "$1")
+	find_object "$1"
+	dir=$REPLY
 	[ -f "$dir/spares" ] || die "inject health: $1: must be a DIMM"
 	for word in "${@:2}"; do
-		value=$(health_value "${word%%=*}" "${word#*=}")
-		[ -n "$value" ] || die "inject health: $word: must be" \
+		health_value "${word%%=*}" "${word#*=}" ||
+			die "inject health: $word: must be" \
 			"media_temperature=0..999 or ctrl_temperature=0..999" \
 			"(Celsius), spares=0..100, life_used=0..199 (percent)," \
 			"health=ok, non-critical, critical or fatal"
-		values+=("${word%%=*} $value")
+		values+=("${word%%=*}=$REPLY")
 	done
 	for word in "${values[@]}"; do
-		read -r name value <<<"$word"
-		write_to "$dir/$name" "$value" ||
-			die "inject health: $name: cannot be written"
+		write_to "$dir/${word%%=*}" "${word#*=}" ||
+			die "inject health: ${word%%=*}: cannot be written"
 	done
 }
 
@@ -132,29 +132,31 @@ inject_health()
 # sector mode.
 inject_error()
 {
-	local name=${1##*/} dir sector=${2:-} count=${3:-1} start=0 size namespace
+	local name=${1##*/} dir sector=${2:-} count=${3:-1} start=0 size
 	[[ $# -ge 2 && $# -le 3 ]] ||
 		wrong "inject error: takes BLOCKDEV SECTOR [COUNT]"
 	dir=$(readlink -f "/sys/class/block/$name")
 	[[ -n $name && -d $dir ]] ||
 		die "inject error: $1: must be a block device"
-	size=$(<"$dir/size")
+	read_file "$dir/size"
+	size=$REPLY
 	[[ $sector =~ ^(0|[1-9][0-9]{0,17})$ && $count =~ ^[1-9][0-9]{0,17}$ &&
 	   $((sector + count)) -le $size ]] ||
 		die "inject error: $sector $count: must be sectors of 512 bytes" \
 			"in $1, which has $size"
 	if [ -e "$dir/partition" ]; then
-		start=$(<"$dir/start")
+		read_file "$dir/start"
+		start=$REPLY
 		dir=${dir%/*}
 	fi
 	[[ $dir == */ndbus*/region*/block/* && -d ${dir%%/region*}/nd_emu ]] ||
 		die "inject error: $1: must be on a bus of nd_emu"
 	dir=${dir%/block/*}
-	namespace=${dir##*/}
-	[ ! -e "$dir/namespace" ] || namespace=$(<"$dir/namespace")
+	read_file "$dir/namespace"
+	REPLY=${REPLY:-${dir##*/}}
 	[[ $dir != */btt* ]] || die "inject error: $1: must not be in sector" \
-		"mode; of $namespace, ndctl inject-error takes raw blocks"
-	ndctl inject-error -B $((start + sector)) -n "$count" "$namespace" \
+		"mode; of $REPLY, ndctl inject-error takes raw blocks"
+	ndctl inject-error -B $((start + sector)) -n "$count" "$REPLY" \
 		>/dev/null 2>&1 || die "inject error: $1: ndctl inject-error failed"
 }
 
@@ -164,7 +166,8 @@ inject_scrub()
 {
 	local dir
 	[ $# -eq 2 ] || wrong "inject scrub: takes BUS MS"
-	dir=$(find_object "$1")
+	find_object "$1"
+	dir=$REPLY
 	[ -f "$dir/scrub_ms" ] || die "inject scrub: $1: must be a bus"
 	[[ $2 =~ ^(0|[1-9][0-9]{0,8})$ ]] ||
 		die "inject scrub: $2: must be 0..999999999 (ms)"
@@ -175,7 +178,8 @@ inject_off()
 {
 	local dir sub
 	[ $# -eq 1 ] || wrong "inject off: takes a BUS, DIMM, REGION or platform"
-	dir=$(find_object "$1")
+	find_object "$1"
+	dir=$REPLY
 	object_off "$dir"
 	[ "$dir" != "$DEBUGFS" ] || return 0
 	for sub in "$dir"/*/; do
@@ -185,10 +189,11 @@ inject_off()
 
 object_off()
 {
-	local operation name
-	while read -r operation _; do
-		write_to "$1/fail" "$operation off"
-	done < <(cat "$1/fail")
+	local rules rule name
+	mapfile -t rules <"$1/fail"
+	for rule in "${rules[@]}"; do
+		write_to "$1/fail" "${rule%% *} off"
+	done
 	[ ! -f "$1/scrub_ms" ] || write_to "$1/scrub_ms" 100
 	[ -f "$1/spares" ] || return 0
 	for name in "${!HEALTHY[@]}"; do

@@ -19,13 +19,18 @@ start()
 {
 	set -e
 	[ "$(id -u)" -eq 0 ] || die "must be root"
-	modprobe nd_emu
-	mountpoint -q /sys/kernel/config ||
-		mount -t configfs none /sys/kernel/config
+	[ -d "$CONFIG" ] || open_configfs
 	LOGGED=$(last_logged)
 	trap 'give_up' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
+}
+
+open_configfs()
+{
+	modprobe nd_emu
+	mountpoint -q /sys/kernel/config ||
+		mount -t configfs none /sys/kernel/config
 }
 
 give_up()
@@ -39,7 +44,8 @@ give_up()
 
 last_logged()
 {
-	dmesg | sed -n 's/^\[[^]]*\] nd_emu: //p' | tail -n 1
+	dmesg | awk 'sub(/^\[[^]]*\] nd_emu: /, "") { last = $0 }
+		END { print last }'
 }
 
 # reason: why the kernel has refused what was just written
@@ -56,7 +62,7 @@ reason()
 # write_to FILE VALUE: with what a shell would say of a failure left out
 write_to()
 {
-	(echo "$2" >"$1") 2>/dev/null
+	{ echo "$2" >"$1"; } 2>/dev/null
 }
 
 settle()
@@ -64,12 +70,14 @@ settle()
 	! command -v udevadm >/dev/null || udevadm settle
 }
 
-# enabled_regions NDBUS
+# enabled_regions NDBUS: set $ENABLED to them; fails if there are none
 enabled_regions()
 {
+	ENABLED=
 	for region in "/sys/bus/nd/devices/$1"/region*; do
-		[ ! -e "$region/driver" ] || echo "${region##*/}"
+		[ ! -e "$region/driver" ] || ENABLED="$ENABLED ${region##*/}"
 	done
+	[ -n "$ENABLED" ]
 }
 
 # quiesce NDBUS: disable its regions; if something of them is in use, it fails,
@@ -77,9 +85,10 @@ enabled_regions()
 # it changes) may hold it for a moment.
 quiesce()
 {
-	regions=$(enabled_regions "$1")
+	enabled_regions "$1" || return 0
+	regions=$ENABLED
 	tries=15
-	while [ -n "$(enabled_regions "$1")" ]; do
+	while enabled_regions "$1"; do
 		if [ $tries -eq 0 ]; then
 			enable_again "$regions"
 			return 1
@@ -102,13 +111,15 @@ enable_again()
 # remove_bus BUS: fails, and changes nothing, if something of it is in use
 remove_bus()
 {
-	name=$(cat "$CONFIG/$1/dev_name") || return
+	read -r name <"$CONFIG/$1/dev_name" || return
 	[ -z "$name" ] || quiesce "$name" || return
 	write_to "$CONFIG/$1/live" 0 || return
-	for dir in "$CONFIG/$1/dimms"/*/ "$CONFIG/$1/regions"/*/; do
-		[ ! -d "$dir" ] || rmdir "$dir" || return
+	dirs=$CONFIG/$1
+	set --
+	for dir in "$dirs/dimms"/*/ "$dirs/regions"/*/; do
+		[ ! -d "$dir" ] || set -- "$@" "$dir"
 	done
-	rmdir "$CONFIG/$1"
+	rmdir "$@" "$dirs"
 }
 
 # bus NAME [ATTRIBUTE=VALUE...]: the one that what follows belongs to
@@ -174,6 +185,7 @@ finish()
 {
 	trap - EXIT INT TERM HUP
 	for bus in $BUSES; do
-		echo "$bus: $(cat "$CONFIG/$bus/dev_name")"
+		read -r name <"$CONFIG/$bus/dev_name"
+		echo "$bus: $name"
 	done
 }
