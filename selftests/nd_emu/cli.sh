@@ -17,16 +17,34 @@ nd_emu_ok()
 # that has TEXT in it, and the system is as it was
 nd_emu_refuses()
 {
-	local before status=0
-	before=$(system_state; ls -R "$CONFIG")
+	local before status=0 said
+	before=$(system_state; config_tree)
 	"$NDEMU" "${@:3}" >"$TMP/out" 2>"$TMP/err" </dev/null || status=$?
+	mapfile -t said <"$TMP/err"
 	equal "status of nd-emu ${*:3}" "$status" "$1" &&
-	equal "lines it says" "$(wc -l <"$TMP/err")" 1 &&
-	equal "its output" "$(<"$TMP/out")" "" &&
-	same_text "$(system_state; ls -R "$CONFIG")" "$before" || return
-	[[ $(<"$TMP/err") == *": "*"$2"* ]] && return
-	diag "nd-emu ${*:3} should say '$2': $(<"$TMP/err")"
+	equal "lines it says" "${#said[@]}" 1 &&
+	read_text "$TMP/out" && equal "its output" "$REPLY" "" &&
+	same_text "$(system_state; config_tree)" "$before" || return
+	[[ ${said[0]} == *": "*"$2"* ]] && return
+	diag "nd-emu ${*:3} should say '$2': ${said[0]}"
 	return 1
+}
+
+# What there is in configfs
+config_tree()
+{
+	printf '%s\n' "$CONFIG"/* "$CONFIG"/*/* "$CONFIG"/*/*/* \
+		"$CONFIG"/*/*/*/*
+}
+
+# lines_like PATTERN: set $REPLY to the number of those in $TMP/out
+lines_like()
+{
+	local line count=0
+	while IFS= read -r line; do
+		[[ ! $line =~ $1 ]] || count=$((count + 1))
+	done <"$TMP/out"
+	REPLY=$count
 }
 
 # says PATTERN...: $TMP/out has a line that matches each of the patterns
@@ -34,10 +52,17 @@ says()
 {
 	local pattern
 	for pattern; do
-		grep -qE -e "$pattern" "$TMP/out" || {
-			diag "no line is like '$pattern': $(<"$TMP/out")"
-			return 1
-		}
+		lines_like "$pattern"
+		[ "$REPLY" -eq 0 ] || continue
+		diag "no line is like '$pattern': $(<"$TMP/out")"
+		return 1
 	done
+}
+
+# says_no PATTERN: no line does
+says_no()
+{
+	lines_like "$1"
+	equal "lines like '$1'" "$REPLY" 0
 }
 

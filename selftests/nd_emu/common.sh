@@ -62,7 +62,7 @@ begin()
 	ktap_print_header
 	echo "# $NUMBER $2"
 	PLAN=$(($3 + 2))
-	[ "$(id -u)" -eq 0 ] || skip_all "needs root"
+	[ "$EUID" -eq 0 ] || skip_all "needs root"
 	modprobe -nq nd_emu || skip_all "no module nd_emu for $(uname -r)"
 	! is_loaded || skip_all "nd_emu is loaded, and in use for all we know"
 	needs udevadm ndctl
@@ -175,9 +175,16 @@ block_at()
 	echo "$MEMORY/memory$(($1 / BLOCK))"
 }
 
+is_online()
+{
+	local state
+	read -r state <"$1/state"
+	[ "$state" = online ]
+}
+
 offline_block()
 {
-	grep -qx online "$1/state" || return
+	is_online "$1" || return
 	echo offline 2>/dev/null >"$1/state" && OFFLINED+=("$1")
 }
 
@@ -193,7 +200,8 @@ offline_above()
 {
 	local block addr
 	for block in "$MEMORY"/memory[0-9]*; do
-		addr=$((0x$(cat "$block/phys_index") * BLOCK))
+		read -r addr <"$block/phys_index"
+		addr=$((0x$addr * BLOCK))
 		[ "$addr" -lt $(($1)) ] || offline_block "$block"
 	done
 }
@@ -202,7 +210,7 @@ online_again()
 {
 	local block
 	for block in "${OFFLINED[@]}"; do
-		grep -qx online "$block/state" || echo online >"$block/state"
+		is_online "$block" || echo online >"$block/state"
 	done
 	OFFLINED=()
 }
@@ -244,11 +252,13 @@ log_since()
 no_complaint()
 {
 	local found
-	if ! dmesg | grep -qF "$BEGUN"; then
+	found=$(dmesg | awk -v mark="$BEGUN" -v complaints="$COMPLAINTS" '
+		seen && $0 ~ complaints && ++n <= 20
+		index($0, mark) { seen = 1 }
+		END { exit !seen }') || {
 		diag "the log has lost the beginning of this case"
 		return 1
-	fi
-	found=$(log_since "$BEGUN" | grep -E "$COMPLAINTS" | head -n 20)
+	}
 	[ -z "$found" ] || diag "$found"
 	[ -z "$found" ]
 }
@@ -265,26 +275,38 @@ module_log()
 
 # --- the system --------------------------------------------------------------
 
-mem_total()
+# meminfo NAME: what /proc/meminfo says of it, in kB
+meminfo()
 {
-	awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo
+	local name value
+	while read -r name value _; do
+		[ "$name" != "$1:" ] || echo "$value"
+	done </proc/meminfo
 }
 
-# Called often, and so without starting a program.
+mem_total()
+{
+	meminfo MemTotal
+}
+
+# Called often, and so without starting a program, and with one write: each to a
+# pipe has the reader run.
 blocks_state()
 {
-	local file line
+	local file line lines=()
 	for file in "$MEMORY"/memory*/{state,valid_zones}; do
-		IFS= read -r line <"$file" && echo "${file#"$MEMORY/"} $line"
+		IFS= read -r line <"$file" && lines+=("${file#"$MEMORY/"} $line")
 	done 2>/dev/null
+	printf '%s\n' "${lines[@]}"
 }
 
 system_state()
 {
-	local iomem
+	local iomem policy
 	mapfile -t iomem </proc/iomem
-	printf '%s\n' "${iomem[@]}" /sys/devices/platform/nd_emu*
-	echo "policy $(<$MEMORY/auto_online_blocks)"
+	read -r policy <$MEMORY/auto_online_blocks
+	printf '%s\n' "${iomem[@]}" /sys/devices/platform/nd_emu* \
+		"policy $policy"
 	blocks_state
 }
 
@@ -315,19 +337,22 @@ is_loaded()
 # What a failed step has left loaded is unloaded first.
 load()
 {
+	local regions
 	! is_loaded || unload || return
 	modprobe nd_emu "$@" >"$TMP/modprobe" 2>&1 || {
 		diag "modprobe nd_emu $*: $(<"$TMP/modprobe")"
 		return 1
 	}
 	udevadm settle
-	BUS=$(bus_path)
-	REGION=$(echo "$BUS"/region*)
-	REGION=${REGION##*/}
+	find_bus
+	BUS=$REPLY
+	regions=("$BUS"/region*)
+	REGION=${regions[-1]##*/}
 }
 
 disable_regions()
 {
+	find_bus || return 0
 	udevadm settle
 	ndctl disable-region -b nd_emu all >/dev/null 2>&1
 }
@@ -348,23 +373,26 @@ try_unload()
 unload()
 {
 	within 20 try_unload || {
-		diag "rmmod: $(cat "$TMP/rmmod")"
+		diag "rmmod: $(<"$TMP/rmmod")"
 		return 1
 	}
 }
 
-# The nd_emu bus, as a path in /sys
+# find_bus: set $REPLY to the nd_emu bus, as a path in /sys
+find_bus()
+{
+	local provider
+	for REPLY in /sys/bus/nd/devices/ndbus*; do
+		IFS= read -r provider 2>/dev/null <"$REPLY/provider" || continue
+		[ "$provider" != nd_emu ] || return 0
+	done
+	REPLY=
+	return 1
+}
+
 bus_path()
 {
-	local bus provider
-	for bus in /sys/bus/nd/devices/ndbus*; do
-		IFS= read -r provider 2>/dev/null <"$bus/provider" || continue
-		if [ "$provider" = nd_emu ]; then
-			echo "$bus"
-			return
-		fi
-	done
-	return 1
+	find_bus && echo "$REPLY"
 }
 
 attr()
@@ -415,15 +443,28 @@ region_attr()
 # The ids of the DIMMs of the region, in the order of the set
 dimm_ids()
 {
-	local i dimm
-	for ((i = 0; i < $(region_attr mappings); i++)); do
+	local i dimm mappings id
+	read -r mappings <"$BUS/$REGION/mappings"
+	for ((i = 0; i < mappings; i++)); do
 		IFS=, read -r dimm _ <"$BUS/$REGION/mapping$i"
-		echo "$(<"$BUS/$dimm/nfit/id")"
+		read -r id <"$BUS/$dimm/nfit/id"
+		echo "$id"
 	done
 }
 
-# text_of FILE: as $(<FILE), for use in a substitution. One in another one would
-# be a process more, which on the debug kernel takes a tenth of a second.
+# read_text FILE: set $REPLY to what is in it, as REPLY=$(<FILE) does. But that
+# is a process, which on the debug kernel takes a tenth of a second.
+read_text()
+{
+	REPLY=
+	IFS= read -r -d '' REPLY <"$1"
+	while [[ $REPLY == *$'\n' ]]; do
+		REPLY=${REPLY%$'\n'}
+	done
+}
+
+# text_of FILE: all of it, for use in a substitution, where $(<FILE) would be
+# another
 text_of()
 {
 	local text
@@ -458,19 +499,20 @@ same_text()
 
 # --- loads that fail ---------------------------------------------------------
 
+# errno_text ERRNO: set $REPLY to what programs say
 errno_text()
 {
 	case $1 in
-	EINVAL)	echo "Invalid argument" ;;
-	EBUSY)	echo "Device or resource busy" ;;
-	EEXIST)	echo "File exists" ;;
-	ENODEV)	echo "No such device" ;;
-	ENOSPC)	echo "No space left on device" ;;
-	ENOTEMPTY) echo "Directory not empty" ;;
-	ENXIO)	echo "No such device or address" ;;
-	ENOMEM)	echo "Cannot allocate memory" ;;
-	EINTR)	echo "Interrupted system call" ;;
-	*)	echo "unknown error $1" ;;
+	EINVAL)	REPLY="Invalid argument" ;;
+	EBUSY)	REPLY="Device or resource busy" ;;
+	EEXIST)	REPLY="File exists" ;;
+	ENODEV)	REPLY="No such device" ;;
+	ENOSPC)	REPLY="No space left on device" ;;
+	ENOTEMPTY) REPLY="Directory not empty" ;;
+	ENXIO)	REPLY="No such device or address" ;;
+	ENOMEM)	REPLY="Cannot allocate memory" ;;
+	EINTR)	REPLY="Interrupted system call" ;;
+	*)	REPLY="unknown error $1" ;;
 	esac
 }
 
@@ -479,7 +521,8 @@ errno_text()
 fails()
 {
 	local errno before
-	errno=$(errno_text "$1")
+	errno_text "$1"
+	errno=$REPLY
 	shift
 	before=$(system_state)
 	kmsg "modprobe nd_emu $*"
@@ -489,11 +532,12 @@ fails()
 		return 1
 	fi
 	LOG=$(module_log "$MARK_TEXT")
-	if [[ $(<"$TMP/modprobe") != *"$errno"* ]]; then
+	read_text "$TMP/modprobe"
+	if [[ $REPLY != *"$errno"* ]]; then
 		diag "modprobe nd_emu $*: $(<"$TMP/modprobe")"
 		return 1
 	fi
-	if bus_path; then
+	if find_bus; then
 		diag "modprobe nd_emu $* failed and has left a bus"
 		return 1
 	fi

@@ -8,11 +8,10 @@ CONFIG=/sys/kernel/config/nd_emu
 
 open_configfs()
 {
-	modprobe configfs 2>/dev/null
-	mountpoint -q /sys/kernel/config ||
-		mount -t configfs none /sys/kernel/config ||
+	modprobe nd_emu || return
+	[ -d $CONFIG ] || mount -t configfs none /sys/kernel/config ||
 		skip_all "no configfs"
-	modprobe nd_emu && [ -d $CONFIG ]
+	[ -d $CONFIG ]
 }
 
 # put FILE TEXT
@@ -43,7 +42,8 @@ go_live()
 disable_bus()
 {
 	udevadm settle
-	ndctl disable-region -b "$(get "$1/dev_name")" all >/dev/null 2>&1
+	read_text "$CONFIG/$1/dev_name"
+	ndctl disable-region -b "$REPLY" all >/dev/null 2>&1
 }
 
 # take_down BUS: with its regions disabled. Whoever looks at a device may hold
@@ -55,7 +55,8 @@ take_down()
 
 try_take_down()
 {
-	[ -z "$(get "$1/dev_name")" ] || disable_bus "$1"
+	read_text "$CONFIG/$1/dev_name"
+	[ -z "$REPLY" ] || disable_bus "$1"
 	echo 0 2>/dev/null >"$CONFIG/$1/live"
 }
 
@@ -89,14 +90,16 @@ none_left()
 denied()
 {
 	local errno
-	errno=$(errno_text "$1")
+	errno_text "$1"
+	errno=$REPLY
 	shift
 	if "$@" 2>"$TMP/denied"; then
 		diag "$* succeeded"
 		return 1
 	fi
-	[[ $(<"$TMP/denied") = *": $errno" ]] && return
-	diag "$*: $(<"$TMP/denied"), should be $errno"
+	read_text "$TMP/denied"
+	[[ $REPLY = *": $errno" ]] && return
+	diag "$*: $REPLY, should be $errno"
 	return 1
 }
 
@@ -110,12 +113,38 @@ write_to()
 # with TEXT and says what must be
 explained()
 {
-	local log
+	REASONS=()
+	denied_for "$@" && reasons_logged
+}
+
+# Of each command that was denied, what the reason should begin with
+REASONS=()
+
+# denied_for ERRNO TEXT COMMAND...: denied; the log is for reasons_logged to
+# look at, once for all of them
+denied_for()
+{
 	kmsg "denied: ${*:3}"
-	denied "$1" "${@:3}" || return
-	log=$(module_log "$MARK_TEXT")
-	[[ $log = "$2"*": must "* && $log != *$'\n'* ]] && return
-	diag "the log should be one line, '$2... must ...', is:"
-	diag "$log"
+	[ ${#REASONS[@]} -gt 0 ] || FIRST_DENIED=$MARK_TEXT
+	REASONS+=("$2")
+	denied "$1" "${@:3}"
+}
+
+# The log has one line for each, which says what must be.
+reasons_logged()
+{
+	local log i reasons=("${REASONS[@]}")
+	REASONS=()
+	mapfile -t log < <(dmesg | awk -v mark="$FIRST_DENIED" '
+		index($0, mark) { seen = 1 }
+		seen && (sub(/^\[[^]]*\] nd_emu: /, "") ||
+			 sub(/^\[[^]]*\] nd_emu selftest: /, "--- "))')
+	for ((i = 0; i < ${#reasons[@]}; i++)); do
+		[[ ${log[2 * i]} = "--- denied: "* &&
+		   ${log[2 * i + 1]} = "${reasons[i]}"*": must "* ]] || break
+	done
+	[ $i -eq ${#reasons[@]} ] && [ ${#log[@]} -eq $((2 * i)) ] && return
+	diag "the log should be a line each, '${reasons[*]}', is:"
+	diag "$(printf '%s\n' "${log[@]}")"
 	return 1
 }

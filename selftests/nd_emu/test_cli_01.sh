@@ -7,18 +7,26 @@
 
 begin 40.1 "nd-emu up makes a bus, and down takes it away" 18
 
+# there_are COUNT DEVICE: so many devices that are called like that
+there_are()
+{
+	local dev count=0
+	for dev in /sys/bus/nd/devices/"$2"*; do
+		[ ! -e "$dev" ] || count=$((count + 1))
+	done
+	equal "devices $2*" "$count" "$1"
+}
+
 # up_and_down PROFILE BUSES DIMMS REGIONS [SIZE]
 up_and_down()
 {
 	local profile=$1
 	nd_emu_ok up "$profile" "${@:5}" || return
-	equal "names it says" "$(sed -n "s/^$profile.*: ndbus[0-9]*$/x/p" \
-		"$TMP/out" | wc -l)" "$2" &&
-	equal DIMMs "$(find /sys/bus/nd/devices/ -name 'nmem*' | wc -l)" "$3" &&
-	equal regions \
-		"$(find /sys/bus/nd/devices/ -name 'region*' | wc -l)" "$4" &&
-	nd_emu_ok list && equal "buses in the list" \
-		"$(grep -c "^$profile" "$TMP/out")" "$2" &&
+	lines_like "^$profile.*: ndbus[0-9]*$"
+	equal "names it says" "$REPLY" "$2" &&
+	there_are "$3" nmem && there_are "$4" region && nd_emu_ok list || return
+	lines_like "^$profile"
+	equal "buses in the list" "$REPLY" "$2" &&
 	nd_emu_ok down --all &&
 	equal buses "$(echo /sys/bus/nd/devices/ndbus*)" \
 		"/sys/bus/nd/devices/ndbus*" &&
@@ -93,7 +101,8 @@ in_use()
 	local dev
 	nd_emu_ok up single 96M || return
 	nd_emu_ok up sector 32M || return
-	dev=$(echo "/sys/bus/nd/devices/$(get single/regions/region0/dev_name)"/*/block/*)
+	read_text "$CONFIG/single/regions/region0/dev_name"
+	dev=$(echo "/sys/bus/nd/devices/$REPLY"/*/block/*)
 	dev=/dev/${dev##*/}
 	mkfs.ext4 -q -b 4096 -F "$dev" && mkdir "$TMP/mnt" && mount "$dev" "$TMP/mnt" ||
 		return

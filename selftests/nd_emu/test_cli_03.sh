@@ -6,36 +6,53 @@
 . "$(dirname "$0")/cli.sh"
 
 begin 40.3 "an image has all that is in a DIMM, and brings it back" 15
-needs jq dd cmp
+needs dd cmp
 
 LABELS=$((128 << 10))
 
-# described BUS: its namespaces, as ndctl has them
-described()
+# look BUS: set $FOUND to its namespaces as ndctl has them, a line each, and
+# $DISKS to their block devices, both in the order of the UUIDs
+look()
 {
-	ndctl list -b "$(get "$1/dev_name")" -N | jq -cS \
-		'[.[] | {mode, map, size, uuid, sector_size}] | sort_by(.uuid)'
+	local namespaces
+	read_text "$CONFIG/$1/dev_name"
+	mapfile -t namespaces < <(ndctl list -b "$REPLY" -N | awk -F'"' '
+		/[{]/ { split("", value) }
+		NF > 1 { value[$2] = $3 $4 }
+		/}/ { print "uuid" value["uuid"], "mode" value["mode"],
+			"map" value["map"], "size" value["size"],
+			"sector_size" value["sector_size"],
+			"/dev/" substr(value["blockdev"], 2) }' | sort)
+	FOUND=$(printf '%s\n' "${namespaces[@]% *}")
+	DISKS=("${namespaces[@]##* }")
 }
 
-# disks BUS: its block devices, in the order of their namespaces
-disks()
-{
-	ndctl list -b "$(get "$1/dev_name")" -N | jq -r \
-		'sort_by(.uuid)[] | select(.blockdev) | "/dev/" + .blockdev'
-}
-
+# Of what is on $DISKS
 sums()
 {
 	local disk
-	for disk in $(disks "$1"); do
+	for disk in "${DISKS[@]}"; do
 		head -c 4M "$disk" | sha256sum
 	done
+}
+
+# as_described BUS: it has the namespaces that there were at first
+as_described()
+{
+	look "$1"
+	equal namespaces "$FOUND" "$DESCRIBED"
+}
+
+# as_before BUS: and the data that was in them
+as_before()
+{
+	as_described "$1" && equal data "$(sums)" "$SUMS"
 }
 
 put_data()
 {
 	local disk
-	for disk in $(disks "$1"); do
+	for disk in "${DISKS[@]}"; do
 		dd if=/dev/urandom of="$disk" bs=64K count=8 seek=3 \
 			oflag=direct status=none || return
 	done
@@ -52,27 +69,29 @@ prepare()
 	  ndctl enable-region "$REGION" &&
 	  ndctl create-namespace -r "$REGION" -m fsdax -M dev -s 32M &&
 	  ndctl create-namespace -r "$REGION" -m sector -s 32M
-	} >/dev/null 2>&1 && udevadm settle && put_data qemu || return
-	SUMS=$(sums qemu)
-	DESCRIBED=$(described qemu)
-	equal namespaces "$(jq length <<<"$DESCRIBED")" 2
+	} >/dev/null 2>&1 && udevadm settle && look qemu && put_data || return
+	SUMS=$(sums)
+	DESCRIBED=$FOUND
+	equal namespaces "${#DISKS[@]}" 2
 }
 
 saved()
 {
-	nd_emu_ok save "$TMP/image" &&
-	equal size "$(stat -c %s "$TMP/image")" $((96 * MIB + LABELS)) &&
-	equal "files there" "$(find "$TMP" -name 'image*' | wc -l)" 1 &&
-	equal namespaces "$(described qemu)" "$DESCRIBED" &&
-	between "KiB on the disk" "$(du -k "$TMP/image" | cut -f1)" 1000 40000
+	local size blocks
+	nd_emu_ok save "$TMP/image" || return
+	read -r size blocks < <(stat -c "%s %b" "$TMP/image")
+	equal size "$size" $((96 * MIB + LABELS)) &&
+	equal "files there" "$(echo "$TMP"/image*)" "$TMP/image" &&
+	as_described qemu &&
+	between "KiB on the disk" $((blocks / 2)) 1000 40000
 }
 
 like_the_dimm()
 {
 	ndctl read-labels "$DIMM" -o "$TMP/labels" >/dev/null 2>&1 &&
-	tail -c $LABELS "$TMP/image" | cmp - "$TMP/labels" &&
-	head -c $((96 * MIB)) "$TMP/image" |
-		cmp - "/sys/kernel/debug/nd_emu/$NDBUS/$DIMM/media"
+	cmp -i $((96 * MIB)):0 "$TMP/image" "$TMP/labels" &&
+	cmp -n $((96 * MIB)) "$TMP/image" \
+		"/sys/kernel/debug/nd_emu/$NDBUS/$DIMM/media"
 }
 
 other_bus()
@@ -80,8 +99,7 @@ other_bus()
 	nd_emu_ok down qemu && nd_emu_ok up qemu 96M &&
 	DIMM=$(get qemu/dimms/dimm0/dev_name) &&
 	nd_emu_ok restore qemu "$TMP/image" && udevadm settle &&
-	equal namespaces "$(described qemu)" "$DESCRIBED" &&
-	equal data "$(sums qemu)" "$SUMS"
+	as_before qemu
 }
 
 # set_serial NUMBER: of the DIMM of the bus
@@ -97,23 +115,22 @@ other_identity()
 	serial=$(get qemu/dimms/dimm0/serial)
 	set_serial 0x1234 && "$NDEMU" restore qemu "$TMP/image" 2>"$TMP/err" &&
 	grep -q "the labels are those of other DIMMs" "$TMP/err" &&
-	not equal namespaces "$(described qemu)" "$DESCRIBED" >/dev/null &&
+	not as_described qemu >/dev/null &&
 	set_serial "$serial" &&
 	nd_emu_ok restore qemu "$TMP/image" && udevadm settle &&
-	equal namespaces "$(described qemu)" "$DESCRIBED"
+	as_described qemu
 }
 
 over_other_data()
 {
-	put_data qemu && not equal data "$(sums qemu)" "$SUMS" >/dev/null &&
+	put_data && not equal data "$(sums)" "$SUMS" >/dev/null &&
 	nd_emu_ok restore "$TMP/image" && udevadm settle &&
-	equal namespaces "$(described qemu)" "$DESCRIBED" &&
-	equal data "$(sums qemu)" "$SUMS"
+	as_before qemu
 }
 
 wrong_files()
 {
-	head -c $((96 * MIB)) "$TMP/image" >"$TMP/short"
+	truncate -s $((96 * MIB)) "$TMP/short"
 	cp --sparse=always "$TMP/image" "$TMP/bad"
 	yes nonsense | dd of="$TMP/bad" bs=1K count=128 seek=96K conv=notrunc \
 		iflag=fullblock status=none
@@ -126,21 +143,23 @@ wrong_files()
 	nd_emu_refuses 1 "must be a regular file" save /dev/null &&
 	nd_emu_refuses 2 "takes a FILE" save &&
 	nd_emu_refuses 1 "nix: must be one of" save nix "$TMP/image2" &&
-	equal data "$(sums qemu)" "$SUMS"
+	as_before qemu
 }
 
 busy()
 {
 	local disk
-	disk=$(disks qemu | grep -v s$)
+	for disk in "${DISKS[@]}"; do
+		[[ $disk == *s ]] || break
+	done
 	mkdir "$TMP/mnt" && mkfs.ext4 -q -b 4096 -F "$disk" &&
 	mount "$disk" "$TMP/mnt" || return
 	nd_emu_refuses 1 "must not be in use: $disk is mounted" \
 		restore "$TMP/image" &&
 	nd_emu_refuses 1 "must not be in use: $disk is mounted" \
 		save "$TMP/image2" &&
-	equal "image2" "$(find "$TMP" -name 'image2*')" "" &&
-	equal namespaces "$(described qemu)" "$DESCRIBED"
+	equal "image2" "$(echo "$TMP"/image2*)" "$TMP/image2*" &&
+	as_described qemu
 	set -- $?
 	umount "$TMP/mnt" && return "$1"
 }
@@ -150,8 +169,8 @@ full_disk()
 	mkdir "$TMP/small" && mount -t tmpfs -o size=1M none "$TMP/small" ||
 		return
 	nd_emu_refuses 1 "No space left" save "$TMP/small/image" &&
-	equal "what is left" "$(find "$TMP/small" -type f)" "" &&
-	equal namespaces "$(described qemu)" "$DESCRIBED"
+	equal "what is left" "$(echo "$TMP"/small/*)" "$TMP/small/*" &&
+	as_described qemu
 	set -- $?
 	umount "$TMP/small" && return "$1"
 }
@@ -178,36 +197,46 @@ interrupted()
 interrupted_save()
 {
 	slow_dd && interrupted save "$TMP/image3" &&
-	equal "image3" "$(find "$TMP" -name 'image3*')" "" &&
-	equal namespaces "$(described qemu)" "$DESCRIBED"
+	equal "image3" "$(echo "$TMP"/image3*)" "$TMP/image3*" &&
+	as_described qemu
 }
 
 interrupted_restore()
 {
-	slow_dd && interrupted restore "$TMP/image" &&
-	equal "lines it says" "$(wc -l <"$TMP/err")" 1 &&
-	grep -q "half old and half new.*disabled; restore it again" "$TMP/err" &&
-	not ls "/sys/bus/nd/devices/$(get qemu/regions/region0/dev_name)/driver" \
-		2>/dev/null &&
+	local said region
+	slow_dd && interrupted restore "$TMP/image" || return
+	mapfile -t said <"$TMP/err"
+	region=$(get qemu/regions/region0/dev_name)
+	equal "lines it says" "${#said[@]}" 1 &&
+	[[ ${said[0]} == *"half old and half new"*"disabled; restore it again"* ]] &&
+	not [ -e "/sys/bus/nd/devices/$region/driver" ] &&
 	nd_emu_ok restore "$TMP/image" || return
-	ndctl enable-region "$(get qemu/regions/region0/dev_name)" \
-		>/dev/null 2>&1
+	ndctl enable-region "$region" >/dev/null 2>&1
 	udevadm settle
-	equal data "$(sums qemu)" "$SUMS"
+	as_before qemu
 }
 
 # The file takes what is written while the region is disabled, and not else.
 written_when_disabled()
 {
 	local media
-	media=/sys/kernel/debug/nd_emu/$(get qemu/dev_name)/$DIMM/media
+	read_text "$CONFIG/qemu/dev_name"
+	media=/sys/kernel/debug/nd_emu/$REPLY/$DIMM/media
 	denied EBUSY dd if=/dev/zero of="$media" bs=4096 count=1 \
 		conv=notrunc status=none &&
 	denied ENOSPC dd if=/dev/zero of="$media" bs=1M seek=96 count=1 \
 		conv=notrunc status=none &&
 	equal "at the end" "$(dd if="$media" bs=1M skip=96 status=none |
 		wc -c)" 0 &&
-	equal data "$(sums qemu)" "$SUMS"
+	as_before qemu
+}
+
+# line_of DIGIT: as much of it as is in a DIMM before the next one's turn
+line_of()
+{
+	local line
+	printf -v line '%4096s' ""
+	printf '%s' "${line// /$1}"
 }
 
 # Four DIMMs: each has its lines, in a file of its own.
@@ -215,25 +244,25 @@ interleaved()
 {
 	local disk i sum
 	nd_emu_ok down qemu && nd_emu_ok up interleaved 64M || return
-	disk=$(disks interleaved)
+	look interleaved
+	disk=${DISKS[0]}
 	for i in 0 1 2 3 4 5 6 7; do
-		head -c 4096 /dev/zero | tr '\0' "$i"
+		line_of "$i"
 	done >"$TMP/lines"
 	dd if="$TMP/lines" of="$disk" bs=32K oflag=direct status=none &&
 	dd if=/dev/urandom of="$disk" bs=64K seek=9 count=5 oflag=direct \
-		status=none && sum=$(sums interleaved) &&
+		status=none && sum=$(sums) &&
 	nd_emu_ok save "$TMP/set" &&
 	equal "images" "$(cd "$TMP" && echo set*)" "set.0 set.1 set.2 set.3" &&
+	equal "sizes" "$(stat -c %s "$TMP"/set.* | sort -u)" \
+		$((16 * MIB + LABELS)) &&
 	for i in 0 1 2 3; do
-		equal "size" "$(stat -c %s "$TMP/set.$i")" \
-			$((16 * MIB + LABELS)) &&
-		equal "lines of DIMM $i" "$(head -c 8192 "$TMP/set.$i" |
-			fold -w 4096 | sed 's/\(.\)\1*/\1/' | xargs)" \
-			"$i $((i + 4))" || return
+		{ line_of "$i"; line_of $((i + 4)); } >"$TMP/lines"
+		cmp -n 8192 "$TMP/lines" "$TMP/set.$i" || return
 	done
 	dd if=/dev/urandom of="$disk" bs=64K count=20 oflag=direct status=none &&
-	nd_emu_ok restore "$TMP/set" &&
-	equal data "$(sums interleaved)" "$sum" &&
+	nd_emu_ok restore "$TMP/set" && look interleaved &&
+	equal data "$(sums)" "$sum" &&
 	nd_emu_ok down
 }
 

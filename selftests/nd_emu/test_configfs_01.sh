@@ -12,15 +12,14 @@ each()
 	local file=$1 value
 	shift
 	for value; do
-		put "$file" "$value" &&
-		equal "$file" "$(get "$file")" "$value" || return
+		shown "$file" "$value" "$value" || return
 	done
 }
 
 # shown FILE VALUE SHOWN
 shown()
 {
-	put "$1" "$2" && equal "$1" "$(get "$1")" "$3"
+	put "$1" "$2" && read_text "$CONFIG/$1" && equal "$1" "$REPLY" "$3"
 }
 
 # refused_values FILE VALUE...: each is EINVAL, and changes nothing
@@ -28,14 +27,18 @@ refused_values()
 {
 	local file=$1 before value where
 	shift
-	before=$(get "$file")
+	read_text "$CONFIG/$file"
+	before=$REPLY
 	where="${file/\// }"
 	where="${where%% *}: "
 	[[ $file != */*/* ]] || where+="${file#*/}"
+	REASONS=()
 	for value; do
-		explained EINVAL "${where%/*}" write_to "$file" "$value" &&
-		equal "$file" "$(get "$file")" "$before" || return
+		denied_for EINVAL "${where%/*}" write_to "$file" "$value" &&
+		read_text "$CONFIG/$file" &&
+		equal "$file" "$REPLY" "$before" || return
 	done
+	reasons_logged
 }
 
 of_bus()
@@ -103,22 +106,21 @@ slot_again()
 
 too_many()
 {
-	local i
-	for ((i = 4; i < 32; i++)); do
-		make_dirs "c/dimms/$i" || return
-	done
+	make_dirs c/dimms/{4..31} || return
 	denied ENOSPC mkdir $CONFIG/c/dimms/32
 }
 
 bad_names()
 {
 	local name
+	REASONS=()
 	for name in 'a b' 'a:b' 'a+b' "$(printf 'x%.0s' {1..32})"; do
-		explained EINVAL "$name" mkdir "$CONFIG/$name" &&
-		explained EINVAL "$name" mkdir "$CONFIG/b/dimms/$name" &&
-		explained EINVAL "$name" mkdir "$CONFIG/b/regions/$name" ||
+		denied_for EINVAL "$name" mkdir "$CONFIG/$name" &&
+		denied_for EINVAL "$name" mkdir "$CONFIG/b/dimms/$name" &&
+		denied_for EINVAL "$name" mkdir "$CONFIG/b/regions/$name" ||
 			return
 	done
+	reasons_logged
 }
 
 bad_of_bus()

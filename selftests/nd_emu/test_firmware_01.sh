@@ -11,7 +11,8 @@ NEW=0xffffffffabcd
 start()
 {
 	local answer
-	answer=$(dimm_call 13 0 8 | cut -d' ' -f2)
+	answer=$(dimm_call 13 0 8)
+	answer=${answer##* }
 	CONTEXT=$(field "$answer" 4 4)
 	equal status "$(field "$answer" 0 4)" 0
 }
@@ -37,7 +38,8 @@ query()
 versions()
 {
 	local answer
-	answer=$(dimm_call 12 0 44 | cut -d' ' -f2)
+	answer=$(dimm_call 12 0 44)
+	answer=${answer##* }
 	echo "$(field "$answer" 28 8) $(field "$answer" 36 8)"
 }
 
@@ -84,7 +86,9 @@ aborted()
 # As status_is, without a word: it is asked again and again.
 query_is()
 {
-	[ "$(field "$(query "$CONTEXT" | cut -d' ' -f2)" 0 4)" -eq $(($1)) ]
+	local answer
+	answer=$(query "$CONTEXT")
+	[ "$(field "${answer##* }" 0 4)" -eq $(($1)) ]
 }
 
 empty()

@@ -12,7 +12,7 @@ labels()
 	"$DIR/labelcmd" "$DIMM" "$@"
 }
 
-# Refused with EINVAL, and the area is what it was.
+# Refused with EINVAL
 refuses()
 {
 	if labels "$@" >"$TMP/out" 2>"$TMP/err"; then
@@ -20,19 +20,21 @@ refuses()
 		return 1
 	fi
 	# A length of gigabytes libnvdimm refuses itself, each in another way.
-	if [[ $(<"$TMP/err") != *"Invalid argument"* ]] &&
+	read_text "$TMP/err"
+	if [[ $REPLY != *"Invalid argument"* ]] &&
 	   [ $(($3)) -lt $((2 * GIB)) ]; then
-		diag "labels $*: $(<"$TMP/err")"
+		diag "labels $*: $REPLY"
 		return 1
 	fi
-	labels get 0 $AREA | cmp - "$TMP/area"
 }
 
-# refuses_both OFFSET LENGTH...: neither read nor written
+# refuses_both OFFSET LENGTH...: neither read nor written, and the area is what
+# it was
 refuses_both()
 {
 	while [ $# -gt 0 ]; do
-		refuses get "$1" "$2" && refuses set "$1" "$2" || return
+		refuses get "$1" "$2" && refuses set "$1" "$2" &&
+			labels get 0 $AREA | cmp - "$TMP/area" || return
 		shift 2
 	done
 }
@@ -51,7 +53,7 @@ keeps()
 pattern()
 {
 	local i
-	for i in $(seq 0 31); do
+	for ((i = 0; i < 32; i++)); do
 		labels set $((i * 4096)) 4096 $((i + 1)) || return
 	done
 	labels get 0 $AREA >"$TMP/area"

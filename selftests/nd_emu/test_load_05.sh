@@ -13,7 +13,8 @@ cycle()
 {
 	local region
 	modprobe nd_emu size=128M || return
-	for region in "$(bus_path)"/region*; do
+	find_bus
+	for region in "$REPLY"/region*; do
 		echo "${region##*/}" >/sys/bus/nd/drivers/nd_region/unbind
 	done
 	rmmod nd_emu
@@ -22,7 +23,7 @@ cycle()
 cycles()
 {
 	local i
-	for i in $(seq "$1"); do
+	for ((i = 1; i <= $1; i++)); do
 		cycle || { diag "cycle $i"; return 1; }
 	done
 }
@@ -48,7 +49,7 @@ same_total()
 same_slabs()
 {
 	local now
-	now=$(awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo)
+	now=$(meminfo SUnreclaim)
 	[ $((now - SLABS)) -lt 16384 ] || equal "SUnreclaim" "$now" "$SLABS"
 }
 
@@ -56,7 +57,7 @@ udevadm settle
 udevadm control --stop-exec-queue
 cycles 2
 SECOND=$(mem_total)
-SLABS=$(awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo)
+SLABS=$(meminfo SUnreclaim)
 result "all cycles work" cycles $((CYCLES - 2))
 result "MemTotal is that after the second" same_total
 result "the kernel's own memory has not grown" same_slabs
