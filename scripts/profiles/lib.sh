@@ -42,10 +42,10 @@ give_up()
 	done
 }
 
+# last_logged: with its time, which tells it from the same words before
 last_logged()
 {
-	dmesg | awk 'sub(/^\[[^]]*\] nd_emu: /, "") { last = $0 }
-		END { print last }'
+	dmesg | awk '/^\[[^]]*\] nd_emu: / { last = $0 } END { print last }'
 }
 
 # reason: why the kernel has refused what was just written
@@ -55,7 +55,7 @@ reason()
 	case $logged in
 	"$LOGGED")	echo "the kernel refused it" ;;
 	*": must "*)	echo "must ${logged##*: must }" ;;
-	*)		echo "$logged" ;;
+	*)		echo "${logged#*] nd_emu: }" ;;
 	esac
 }
 

@@ -76,6 +76,8 @@ bad_value()
 	bus bad
 	region r size=100M
 	END
+	nd_emu_refuses 1 "$1" up "$TMP/broken" &&
+	# Now these are not the last words in the log for the first time.
 	nd_emu_refuses 1 "$1" up "$TMP/broken"
 }
 
