@@ -60,7 +60,8 @@ names()
 	local bus
 	bus=$(bus_path) || return
 	BUS=$bus
-	REGION=$(basename "$BUS"/region*)
+	REGION=$(echo "$BUS"/region*)
+	REGION=${REGION##*/}
 	NS=namespace${REGION#region}.0
 }
 
@@ -95,19 +96,24 @@ prepare_btt()
 # The BTT device that has the namespace
 btt_device()
 {
-	echo "$BUS/$REGION/$(<"$BUS/$REGION/$NS/holder")"
+	local holder
+	read -r holder <"$BUS/$REGION/$NS/holder"
+	echo "$BUS/$REGION/$holder"
 }
 
 # driver_is DRIVER: of the BTT device; nd_btt's are bound to nd_pmem
 driver_is()
 {
-	equal "driver of the BTT" \
-		"$(basename "$(readlink "$(btt_device)/driver")")" "$1"
+	local driver
+	driver=$(readlink "$(btt_device)/driver")
+	equal "driver of the BTT" "${driver##*/}" "$1"
 }
 
 disk()
 {
-	echo "/dev/$(basename "$(btt_device)"/block/*)"
+	local dir
+	dir=$(echo "$(btt_device)"/block/*)
+	echo "/dev/${dir##*/}"
 }
 
 disk_works()
@@ -141,7 +147,8 @@ as_raw()
 	ndctl disable-namespace "$NS" >/dev/null || true
 	echo 1 >"$ns/force_raw"
 	bind_namespace
-	RAW=/dev/$(basename "$ns"/block/*)
+	RAW=$(echo "$ns"/block/*)
+	RAW=/dev/${RAW##*/}
 	"$@"
 	sync
 	ndctl disable-namespace "$NS" >/dev/null

@@ -32,22 +32,29 @@ copy_tables()
 {
 	local table
 	for table in $TABLES; do
+		place "$table"
 		dd if="$RAW" of="$TMP/$1.$table" bs=16k count=1 status=none \
-			iflag=skip_bytes skip="$(place "$table")"
+			iflag=skip_bytes skip="$REPLY"
 	done
 }
 
+# place TABLE: set $REPLY to where it is
 place()
 {
-	sed -n "s/^$1=//p" "$TMP/places"
+	local table
+	while IFS='=' read -r table REPLY; do
+		[ "$table" != "$1" ] || return 0
+	done <"$TMP/places"
+	return 1
 }
 
 restore()
 {
 	local table
 	for table in $TABLES; do
+		place "$table"
 		dd if="$TMP/good.$table" of="$RAW" bs=16k conv=notrunc \
-			status=none oflag=seek_bytes seek="$(place "$table")"
+			status=none oflag=seek_bytes seek="$REPLY"
 	done
 }
 
@@ -78,15 +85,18 @@ unchanged_at_all()
 # In both info blocks
 set_info()
 {
-	btt_info "$RAW" "$(place info)" "$@"
-	btt_info "$RAW" "$(place info2)" "$@"
+	place info
+	btt_info "$RAW" "$REPLY" "$@"
+	place info2
+	btt_info "$RAW" "$REPLY" "$@"
 }
 
 # set_map ENTRY WORD
 set_map()
 {
+	place map
 	# shellcheck disable=SC2059 # an escape for each byte
-	printf "$2" | dd of="$RAW" bs=1 seek=$(($(place map) + 4 * $1)) \
+	printf "$2" | dd of="$RAW" bs=1 seek=$((REPLY + 4 * $1)) \
 		conv=notrunc status=none
 }
 
@@ -98,8 +108,9 @@ set_log()
 		btt_image record "$RAW" 255 lba 0x7ffffff
 		btt_image record "$RAW" 255 new 0 ;;
 	padding)
+		place log
 		printf '\1' | dd of="$RAW" bs=1 conv=notrunc status=none \
-			seek=$(($(place log) + 64 * 255 + 16 * 3)) ;;
+			seek=$((REPLY + 64 * 255 + 16 * 3)) ;;
 	both)
 		btt_image record "$RAW" 255 old "$2"
 		btt_image record "$RAW" 255 new "$2" ;;
@@ -127,27 +138,36 @@ intact_again()
 # is_empty FIELD VALUE: and the log says that it is for that
 is_empty()
 {
+	local log value
 	empty_disk
-	btt_log "$MARK_TEXT"
-	btt_log "$MARK_TEXT" | grep -qF ": $1 is $(printf '0x%x' "$2"): "
-	btt_log "$MARK_TEXT" | grep -q "; not attached, the media is as it was"
+	log=$(btt_log "$MARK_TEXT")
+	echo "$log"
+	printf -v value '0x%x' "$2"
+	[[ $log = *": $1 is $value: "* ]]
+	[[ $log = *"; not attached, the media is as it was"* ]]
+}
+
+# After a damage that has changed nothing, the next
+next_damage()
+{
+	unchanged_then_restore
+	damage "$@"
 }
 
 # refuse_each BIND FIELD VALUE...: bound like that, an empty disk, no change, and
 # the log has the field
 refuse_each()
 {
-	local bind=$1
+	local bind=$1 next=damage
 	shift
 	while [ $# -gt 0 ]; do
-		as_raw damage set_info "$1" "$2"
+		as_raw $next set_info "$1" "$2"
 		kmsg "$1 $2"
 		"$bind"
 		is_empty "$1" "$2"
-		as_raw unchanged_then_restore
+		next=next_damage
 		shift 2
 	done
-	as_raw damage true
 	intact_again
 }
 
@@ -190,15 +210,16 @@ each_refused_by_hand()
 # read_only FIELD VALUE COMMAND...: the disk is there and cannot be written to
 read_only()
 {
-	local field=$1 value=$2
+	local field=$1 value=$2 log
 	shift 2
 	as_raw damage "$@"
 	kmsg "$field"
 	bind_namespace
 	driver_is nd_emu_btt
-	btt_log "$MARK_TEXT"
-	btt_log "$MARK_TEXT" | grep -qF ": $field is $value: "
-	btt_log "$MARK_TEXT" | grep -q "; read-only, the media is as it was"
+	log=$(btt_log "$MARK_TEXT")
+	echo "$log"
+	[[ $log = *": $field is $value: "* ]]
+	[[ $log = *"; read-only, the media is as it was"* ]]
 	equal ro "$(blockdev --getro "$(disk)")" 1
 	disk_has_data
 	says "not permitted" dd if="$TMP/data" of="$(disk)" bs=4k count=1 \
@@ -237,8 +258,9 @@ shrunk()
 
 lose_first()
 {
+	place info
 	dd if=/dev/zero of="$RAW" bs=4k count=1 conv=notrunc status=none \
-		seek=$(($(place info) / 4096))
+		seek=$((REPLY / 4096))
 }
 
 # Without its first info block nobody finds it.
