@@ -37,8 +37,19 @@ all_different()
 		${#COOKIES[@]}
 }
 
+# Linux (6.12, nd_region_register_namespaces() in namespace_devs.c) has lockdep
+# tell the locks of labelled DIMMs apart by their number, of which it knows eight.
+set_of()
+{
+	if [ "$1" -gt 8 ] && [ -e /proc/lockdep ]; then
+		skip_result "of a set of $1" "Linux confuses lockdep"
+	else
+		result "of a set of $1" both_versions "$1"
+	fi
+}
+
 for dimms in 1 2 3 16 32; do
-	result "of a set of $dimms" both_versions $dimms
+	set_of $dimms
 done
 result "no two sets have the same" all_different
 finish
