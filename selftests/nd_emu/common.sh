@@ -273,6 +273,21 @@ module_log()
 			!/^(loading out-of-tree|module verification)/'
 }
 
+# --- udevd -------------------------------------------------------------------
+
+# Nobody but udevd wants to know which devices come and go, and where they do so
+# all the time, most of it is spent on that. Where systemd has started it, systemd
+# would start it again.
+stop_udevd()
+{
+	[ -d /run/systemd/system ] || udevadm control --exit
+}
+
+start_udevd()
+{
+	[ -d /run/systemd/system ] || /lib/systemd/systemd-udevd --daemon
+}
+
 # --- the system --------------------------------------------------------------
 
 # meminfo NAME: what /proc/meminfo says of it, in kB

@@ -22,6 +22,7 @@ restore_failslab()
 undo()
 {
 	restore_failslab
+	start_udevd
 }
 
 # A report of each failure on the console would take longer than the load.
@@ -76,6 +77,7 @@ no_leak()
 modprobe nd_pmem
 MODULE=$(modinfo -n nd_emu)
 prepare_failslab
+stop_udevd
 
 result "on a reserved range, every allocation" sweep_reserved
 result "on carved memory, every 97th allocation" sweep_carved

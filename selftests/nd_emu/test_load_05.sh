@@ -28,15 +28,9 @@ cycles()
 	done
 }
 
-# udev would look at each device, which is most of the work.
 undo()
 {
-	udevadm control --start-exec-queue
-}
-
-free_kb()
-{
-	awk '$1 == "MemFree:" { print $2 }' /proc/meminfo
+	start_udevd
 }
 
 same_total()
@@ -54,7 +48,7 @@ same_slabs()
 }
 
 udevadm settle
-udevadm control --stop-exec-queue
+stop_udevd
 cycles 2
 SECOND=$(mem_total)
 SLABS=$(meminfo SUnreclaim)

@@ -24,19 +24,6 @@ option()
 	echo "${value:-$2}"
 }
 
-# Nobody but udevd wants to know which devices come and go, and it takes as long
-# to look at them as the calls take. Where systemd has started it, systemd would
-# start it again.
-stop_udevd()
-{
-	[ -d /run/systemd/system ] || udevadm control --exit
-}
-
-start_udevd()
-{
-	[ -d /run/systemd/system ] || /lib/systemd/systemd-udevd --daemon
-}
-
 # The log turns over many times meanwhile. It is kept in a file, and what
 # follows is looked at as always.
 fuzz()
