@@ -28,13 +28,24 @@ static inline uint64_t stamp_word(uint64_t number, uint64_t generation)
 	return x ^ (x >> 29);
 }
 
+/* What the last word of a sector is: of all the others. */
+static inline uint64_t stamp_sum(const uint64_t *word, size_t words)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < words - 1; i++)
+		sum += word[i] ^ i;
+	return sum;
+}
+
 /* Generation 0 is a sector of zeros. */
 static inline void stamp_fill(void *sector, size_t size, uint64_t number,
 			      uint64_t generation)
 {
 	size_t i, words = size / sizeof(uint64_t);
 	uint64_t first = stamp_word(number, generation);
-	uint64_t *word = sector, sum = number + (generation ^ 1);
+	uint64_t *word = sector;
 
 	if (!generation) {
 		memset(sector, 0, size);
@@ -42,11 +53,9 @@ static inline void stamp_fill(void *sector, size_t size, uint64_t number,
 	}
 	word[0] = number;
 	word[1] = generation;
-	for (i = 2; i < words - 1; i++) {
+	for (i = 2; i < words - 1; i++)
 		word[i] = first + i;
-		sum += word[i] ^ i;
-	}
-	word[words - 1] = sum;
+	word[words - 1] = stamp_sum(word, words);
 }
 
 static inline bool stamp_is_zero(const void *sector, size_t size)
@@ -62,7 +71,7 @@ static inline enum stamp stamp_read(const void *sector, size_t size,
 {
 	size_t i, words = size / sizeof(uint64_t);
 	const uint64_t *word = sector;
-	uint64_t first = stamp_word(number, word[1]), sum = 0;
+	uint64_t first = stamp_word(number, word[1]);
 
 	*generation = 0;
 	if (stamp_is_zero(sector, size))
@@ -72,9 +81,7 @@ static inline enum stamp stamp_read(const void *sector, size_t size,
 	for (i = 2; i < words - 1; i++)
 		if (word[i] != first + i)
 			return STAMP_MIXED;
-	for (i = 0; i < words - 1; i++)
-		sum += word[i] ^ i;
-	if (word[words - 1] != sum)
+	if (word[words - 1] != stamp_sum(word, words))
 		return STAMP_MIXED;
 	*generation = word[1];
 	return STAMP_GOOD;
