@@ -57,11 +57,11 @@ load_bus()
 # A step may load the bus, and then the ones after it have to find it.
 names()
 {
-	local bus
-	bus=$(bus_path) || return
-	BUS=$bus
-	REGION=$(echo "$BUS"/region*)
-	REGION=${REGION##*/}
+	local regions
+	find_bus || return
+	BUS=$REPLY
+	regions=("$BUS"/region*)
+	REGION=${regions[-1]##*/}
 	NS=namespace${REGION#region}.0
 }
 
