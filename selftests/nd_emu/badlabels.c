@@ -35,8 +35,6 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define AREA_SIZE	(128 << 10)
-/* Of version 1.2 */
-#define LABEL_SIZE	256
 /* That is where namespaces are, if there are few. */
 #define LABELS		8
 
@@ -122,8 +120,10 @@ static struct {
 } request;
 
 static uint64_t state;
-/* As the labels that are right have them */
-static uint32_t index_size, slots;
+/* As the labels that are right have them: those of version 1.1 are the first
+ * half of those of 1.2, without a checksum
+ */
+static uint32_t index_size, label_size, slots;
 
 static uint64_t rnd(void)
 {
@@ -146,7 +146,7 @@ static struct index_block *index_at(unsigned int i)
 
 static struct label *label_at(unsigned int slot)
 {
-	return (void *)(request.area + 2 * index_size + slot * LABEL_SIZE);
+	return (void *)(request.area + 2 * index_size + slot * label_size);
 }
 
 static uint64_t fletcher64(const void *from, size_t size)
@@ -176,6 +176,8 @@ static void sign_indexes(void)
 
 static void sign_label(struct label *label)
 {
+	if (label_size < sizeof(*label))
+		return;
 	label->checksum = 0;
 	label->checksum = fletcher64(label, sizeof(*label));
 }
@@ -225,7 +227,7 @@ static void spoil_bits(void)
 	size_t at;
 
 	while (times--) {
-		at = below(2 * index_size + LABELS * LABEL_SIZE);
+		at = below(2 * index_size + LABELS * label_size);
 		request.area[at] ^= 1 << below(8);
 	}
 }
@@ -260,6 +262,16 @@ static void spoil_free(void)
 	sign_indexes();
 }
 
+static const struct field *any_label_field(void)
+{
+	const struct field *field;
+
+	do {
+		field = &label_fields[below(ARRAY_SIZE(label_fields))];
+	} while (field->at >= label_size);
+	return field;
+}
+
 static void spoil_label(void)
 {
 	unsigned int times = 1 + below(3);
@@ -267,8 +279,7 @@ static void spoil_label(void)
 	while (times--) {
 		struct label *label = label_at(below(LABELS));
 
-		spoil_field(label,
-			    &label_fields[below(ARRAY_SIZE(label_fields))]);
+		spoil_field(label, any_label_field());
 		sign_label(label);
 	}
 }
@@ -279,7 +290,7 @@ static void spoil_copy(void)
 	unsigned int from = below(LABELS), to = below(slots);
 	struct label *copy = label_at(to);
 
-	*copy = *label_at(from);
+	memcpy(copy, label_at(from), label_size);
 	copy->slot = to;
 	if (below(2))
 		copy->dpa = below(256) << 20;
@@ -327,8 +338,10 @@ static void load(const char *path)
 		err(2, "%s", path);
 	close(fd);
 	index_size = index_at(0)->my_size;
+	label_size = 128 << index_at(0)->label_size;
 	slots = index_at(0)->slots;
-	if (index_size < 256 || 2 * index_size + slots * LABEL_SIZE > AREA_SIZE)
+	if (index_size < 256 || label_size > sizeof(struct label) ||
+	    2 * index_size + slots * label_size > AREA_SIZE)
 		errx(2, "%s: no labels to begin with", path);
 }
 

@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 4.4 "labels by hostile hands do no harm, and init-labels recovers" 11
+begin 4.4 "labels by hostile hands do no harm, and init-labels recovers" 12
 needs jq
 
 ROUNDS=${ROUNDS:-5}
@@ -28,11 +28,12 @@ enable_regions()
 	ndctl enable-region -b nd_emu all >/dev/null 2>&1
 }
 
-# Of three namespaces, as an area full of labels has them
+# make_labels VERSION: of three namespaces, as an area full of labels has them
 make_labels()
 {
 	local mode dimm
-	dimm_ndctl init-labels -f -V 1.2 && enable_regions || return
+	dimm_ndctl init-labels -f -V "$1" && enable_regions || return
+	PAIRS=()
 	for mode in raw sector raw; do
 		ndctl create-namespace -b nd_emu -m $mode -s 32M \
 			>"$TMP/out" 2>&1 || { diag "$(<"$TMP/out")"; return 1; }
@@ -131,6 +132,16 @@ recovers_zeroed()
 	round label "$SEED" && dimm_ndctl zero-labels && recovers init-labels
 }
 
+# Each kind, of labels that say less and have no checksum
+hostile_old()
+{
+	local kind ROUNDS=2
+	make_labels 1.1 && as_they_were || return
+	for kind in random bits index free label copy; do
+		hostile $kind || return
+	done
+}
+
 # Otherwise it would have shown nothing.
 both_seen()
 {
@@ -140,11 +151,10 @@ both_seen()
 
 load size=256M dimms=2
 DIMMS=()
-PAIRS=()
 for dimm in "$BUS"/nmem*; do
 	DIMMS+=("${dimm##*/}")
 done
-result "three namespaces have labels in both DIMMs" make_labels
+result "three namespaces have labels in both DIMMs" make_labels 1.2
 result "the same labels again are the same namespaces" as_they_were
 diag "seed $SEED, $ROUNDS rounds of each kind"
 result "bytes at random" hostile random
@@ -153,6 +163,7 @@ result "indexes with other numbers" hostile index
 result "a free bitmap with other bits" hostile free
 result "labels with other numbers" hostile label
 result "labels that are there twice" hostile copy
+result "all of these with labels of version 1.1" hostile_old
 result "some of them were taken, and some refused" both_seen
 result "init-labels -f recovers from it" recovers init-labels -f
 result "so do zero-labels and init-labels" recovers_zeroed
