@@ -25,6 +25,7 @@ install_tests()
 	linux=$("$TOP/scripts/linux-tree")/tools/testing/selftests
 	cp -r "$linux"/{lib.mk,kselftest,kselftest.h,kselftest_harness.h} \
 		"$HOST_DIR"/../{nd_emu,nd_emu_users,nd_emu_btt} "$SHARED/"
+	cp -r "$TOP"/scripts/{profiles,nd-emu,command} "$SHARED/nd_emu/"
 	for dir in "$SHARED"/nd_emu*; do
 		make -s -C "$dir" OUTPUT="$dir" >/dev/null
 	done

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/configfs.sh"
 . "$(dirname "$0")/cli.sh"
 
-begin 40.1 "nd-emu up makes a bus, and down takes it away" 18
+begin 40.1 "nd-emu up makes a bus, and down takes it away" 19
 
 # there_are COUNT DEVICE: so many devices that are called like that
 there_are()
@@ -31,6 +31,14 @@ up_and_down()
 	equal buses "$(echo /sys/bus/nd/devices/ndbus*)" \
 		"/sys/bus/nd/devices/ndbus*" &&
 	equal "what is left" "$(echo $CONFIG/*/)" "$CONFIG/*/"
+}
+
+# With two, it is 7.3.
+one_socket()
+{
+	[ ! -d /sys/devices/system/node/node1 ] || return 4
+	nd_emu_refuses 1 "node=1: must be -1 or the number of an online NUMA node" \
+		up two-sockets
 }
 
 size_is_taken()
@@ -127,6 +135,7 @@ result "nfit_test" up_and_down nfit_test 2 6 3
 result "e820" up_and_down e820 1 0 1 256M
 result "acpi" up_and_down acpi 1 1 1 256M
 result "qemu" up_and_down qemu 1 1 1 64M
+result "two-sockets needs two nodes" one_socket
 result "a SIZE is that of the region" size_is_taken
 result "a file of one's own" own_file
 result "a profile that there is not is refused" nd_emu_refuses 1 \
