@@ -23,8 +23,11 @@ dimm_ndctl()
 	return 1
 }
 
-enable_regions()
+# A DIMM whose labels the kernel has refused is disabled, until it is enabled or
+# init-labels -f does that.
+enable_all()
 {
+	ndctl enable-dimm -b nd_emu all >/dev/null 2>&1
 	ndctl enable-region -b nd_emu all >/dev/null 2>&1
 }
 
@@ -32,7 +35,7 @@ enable_regions()
 make_labels()
 {
 	local mode dimm
-	dimm_ndctl init-labels -f -V "$1" && enable_regions || return
+	dimm_ndctl init-labels -f -V "$1" && enable_all || return
 	PAIRS=()
 	for mode in raw sector raw; do
 		ndctl create-namespace -b nd_emu -m $mode -s 32M \
@@ -115,7 +118,7 @@ hostile()
 recovers()
 {
 	local dev sum
-	dimm_ndctl "$@" && enable_regions || return
+	dimm_ndctl "$@" && enable_all || return
 	equal available "$(region_attr available_size)" \
 		"$(attr nd_emu/capacity)" || return
 	dev=/dev/$(ndctl create-namespace -b nd_emu -m raw -s 32M |
