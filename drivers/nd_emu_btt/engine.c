@@ -156,16 +156,26 @@ struct btt_batch {
 	u32 n;
 };
 
+/* The block becomes zeros, so nobody may be reading it. */
+static int btt_block_clear(const struct btt_arena *arena, u32 block)
+{
+	struct btt_media *media = arena->media;
+
+	if (media->clear_bad &&
+	    media->clear_bad(media, btt_block_off(arena, block),
+			     arena->geo.internal_lbasize))
+		return -EIO;
+	return 0;
+}
+
 /* Media errors of a free block end with its next use. */
 static int btt_slot_clean(const struct btt_arena *arena, struct btt_slot *slot)
 {
-	struct btt_media *media = arena->media;
-	u64 off = btt_block_off(arena, slot->block);
-	u32 len = arena->geo.internal_lbasize;
-
-	if (!slot->bad && persist_readable(media, off, len))
+	if (!slot->bad &&
+	    persist_readable(arena->media, btt_block_off(arena, slot->block),
+			     arena->geo.internal_lbasize))
 		return 0;
-	if (media->clear_bad && media->clear_bad(media, off, len))
+	if (btt_block_clear(arena, slot->block))
 		return -EIO;
 	slot->bad = false;
 	return 0;
@@ -446,33 +456,56 @@ int btt_write(struct btt *btt, u64 sector, u32 count, struct btt_io *io,
 
 /* ---- discard ---- */
 
-/* Sectors of one map line, from @lba up to @end. True if there is a flush. */
-static bool btt_discard_line(struct btt_arena *arena, u32 lba, u32 end)
+/*
+ * A zero entry cannot say that its block has media errors, and whoever is given
+ * the block next has to know. So they end here. Nobody is reading the block: the
+ * generation moved when the entry became an error.
+ */
+static int btt_discard_error(const struct btt_arena *arena, u32 block,
+			     bool nowait)
+{
+	if (block >= arena->geo.internal_nlba)
+		return -EIO;
+	if (nowait && arena->media->clear_bad)
+		return -EAGAIN;
+	return btt_block_clear(arena, block);
+}
+
+/* Sectors of one map line, from @lba up to @end; @any if there is a flush. */
+static int btt_discard_line(struct btt_arena *arena, u32 lba, u32 end,
+			    bool nowait, bool *any)
 {
 	u64 off = btt_map_off(arena, lba);
-	bool any = false;
+	bool mine = false;
+	int err = 0;
 
-	for (; lba < end; lba++) {
+	for (; lba < end && !err; lba++) {
 		u32 entry = btt_map_get(arena, lba);
+		u32 block = btt_map_block(entry, lba);
 
 		if (!(entry & BTT_MAP_NORMAL))
 			continue;
-		any = true;
+		mine = true;
 		if (btt_map_reads_zero(entry))
 			continue;
-		btt_map_set(arena, lba,
-			    btt_map_block(entry, lba) | BTT_MAP_ZERO);
+		if (btt_map_is_error(entry))
+			err = btt_discard_error(arena, block, nowait);
+		if (!err)
+			btt_map_set(arena, lba, block | BTT_MAP_ZERO);
 	}
 	/* Also for entries that are zero already: since when, is not known. */
-	if (any)
+	if (mine)
 		persist_flush(arena->media, off);
-	return any;
+	*any |= mine;
+	return err;
 }
 
 static int btt_discard_arena(struct btt_arena *arena, u32 lba, u32 end,
 			     bool nowait, bool *any)
 {
-	while (lba < end) {
+	int err = 0;
+
+	while (lba < end && !err) {
 		struct btt_stripe *stripe = btt_stripe(arena, lba);
 		u32 stop = min(end, round_down(lba, BTT_MAP_PER_LINE) +
 				    BTT_MAP_PER_LINE);
@@ -484,13 +517,13 @@ static int btt_discard_arena(struct btt_arena *arena, u32 lba, u32 end,
 			btt_lock(&stripe->lock);
 		else if (!btt_trylock(&stripe->lock))
 			return -EAGAIN;
-		*any |= btt_discard_line(arena, lba, stop);
+		err = btt_discard_line(arena, lba, stop, nowait, any);
 		btt_unlock(&stripe->lock);
 		lba = stop;
 		if (lba % (1u << 16) == 0)
 			btt_relax();
 	}
-	return 0;
+	return err;
 }
 
 /**
@@ -498,11 +531,12 @@ static int btt_discard_arena(struct btt_arena *arena, u32 lba, u32 end,
  * @btt: the BTT
  * @sector: the first one
  * @count: how many
- * @nowait: do not wait for a writer
+ * @nowait: do not wait for a writer, nor for media errors to be cleared
  *
  * A map entry changes in place, to one that names the same block with
  * another state: one store does it, and no flog record is needed. Good for
- * discard and for writing zeros.
+ * discard and for writing zeros. Where the entry is an error, the block's media
+ * errors are cleared first.
  *
  * Return: 0, -EINVAL, -EROFS, -EIO, -EAGAIN. When it is 0 all of it is
  * durable; otherwise each sector is either as it was or zero.

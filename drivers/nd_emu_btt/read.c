@@ -16,25 +16,34 @@ static inline u32 btt_map_lookup(const struct btt_arena *arena, u32 lba)
 	return btt_map_get(arena, lba);
 }
 
-/* The media failed: let the sector fail until it is written. */
-static void btt_mark_error(struct btt *btt, struct btt_arena *arena, u32 lba,
-			   unsigned long gen)
+/*
+ * The media failed: let the sector fail until it is written. The generation
+ * moves, for readers that found the entry as it was before: once it is an error
+ * the block may be cleared.
+ */
+static int btt_mark_error(struct btt *btt, struct btt_arena *arena, u32 lba,
+			  unsigned long gen)
 {
 	struct btt_stripe *stripe = btt_stripe(arena, lba);
+	int err = -EIO;
 	u32 entry;
 
 	if (READ_ONCE(btt->readonly))
-		return;
+		return -EIO;
 	btt_lock(&stripe->lock);
 	entry = btt_map_get(arena, lba);
-	if (stripe->gen == gen && !btt_map_is_error(entry) &&
-	    !btt_map_reads_zero(entry)) {
+	if (stripe->gen != gen) {
+		err = -EAGAIN;
+	} else if (!btt_map_is_error(entry) && !btt_map_reads_zero(entry)) {
 		btt_map_set(arena, lba,
 			    btt_map_block(entry, lba) | BTT_MAP_ERROR);
+		/* Pairs with the acquire in btt_read_try(). */
+		smp_store_release(&stripe->gen, gen + 1);
 		persist_flush(arena->media, btt_map_off(arena, lba));
 		btt_fence(btt);
 	}
 	btt_unlock(&stripe->lock);
+	return err;
 }
 
 /*
@@ -128,7 +137,7 @@ static int btt_read_try(struct btt *btt, struct btt_arena *arena, u32 lba,
 		return -EAGAIN;
 	if (err == -EIO && n == 1) {
 		btt_memory_close(mem);
-		btt_mark_error(btt, arena, lba, gen);
+		err = btt_mark_error(btt, arena, lba, gen);
 	}
 	return err;
 }

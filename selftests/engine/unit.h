@@ -65,6 +65,7 @@ extern unsigned int flushes, flush_fails_at;
 
 bool media_is_bad(struct btt_media *m, u64 off, u64 len);
 int media_clear_bad(struct btt_media *m, u64 off, u64 len);
+int media_cannot_clear(struct btt_media *m, u64 off, u64 len);
 int media_flush(struct btt_media *m);
 struct btt_format format_of(u32 lbasize, u16 major);
 struct btt_config config_of(u16 major);

@@ -105,6 +105,64 @@ static void test_error_is_handed_on(void)
 	btt_detach(btt);
 }
 
+/* A sector with the flag in the map alone; returns its block. */
+static u32 error_entry(u32 lba)
+{
+	struct btt *btt = attach(2, 0);
+	u32 block;
+
+	CHECK(!put(btt, lba, 1));
+	btt_detach(btt);
+	block = le32_to_cpu(*map_at(lba)) & BTT_MAP_BLOCK;
+	*map_at(lba) = cpu_to_le32(block | BTT_MAP_ERROR);
+	bad_off = geo.dataoff + 512 * block;
+	bad_len = 512;
+	return block;
+}
+
+/* A zero entry says nothing of errors: they have to go first. */
+static void test_error_discarded(void)
+{
+	struct btt *btt;
+	u32 i, block;
+
+	fresh(512, 2);
+	block = error_entry(5);
+	media.clear_bad = media_clear_bad;
+	btt = attach(2, 0);
+	CHECK(!btt_discard(btt, 5, 1, false));
+	CHECK(is_zero(btt, 5));
+	CHECK(le32_to_cpu(*map_at(5)) == (block | BTT_MAP_ZERO));
+	CHECK(!put(btt, 5, 2));
+	for (i = 0; i < 2 * BTT_NFREE; i++)
+		CHECK(!put(btt, 100 + i, i));
+	CHECK(!bad_len);
+	btt_detach(btt);
+}
+
+/* It stays an error while the media does; what is in front of it is zero. */
+static void test_error_not_discarded(void)
+{
+	struct btt *btt;
+	u32 block;
+
+	fresh(512, 2);
+	block = error_entry(5);
+	media.flush = media_flush;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 4, 1) && !put(btt, 6, 2));
+	flushes = 0;
+	media.clear_bad = media_clear_bad;
+	CHECK(btt_discard(btt, 4, 3, true) == -EAGAIN);
+	CHECK(bad_len && flushes == 1);
+	CHECK(is_zero(btt, 4) && holds(btt, 6, 2));
+	media.clear_bad = media_cannot_clear;
+	CHECK(btt_discard(btt, 4, 100, false) == -EIO);
+	CHECK(le32_to_cpu(*map_at(5)) == (block | BTT_MAP_ERROR));
+	CHECK(is_zero(btt, 4) && holds(btt, 6, 2));
+	btt_detach(btt);
+}
+
 static void test_error_in_map(void)
 {
 	struct btt_config config = config_of(2);
@@ -204,6 +262,8 @@ const struct unit unit_errors[] = {
 	UNIT(test_error),
 	UNIT(test_error_in_flog),
 	UNIT(test_error_is_handed_on),
+	UNIT(test_error_discarded),
+	UNIT(test_error_not_discarded),
 	UNIT(test_error_in_map),
 	UNIT(test_flush_fails),
 	UNIT(test_detach_flushes),

@@ -105,14 +105,6 @@ static void test_repair_copy(void)
 	CHECK(!memcmp(info_at(false), info_at(true), 4096));
 }
 
-static int media_cannot_clear(struct btt_media *m, u64 off, u64 len)
-{
-	(void)m;
-	(void)off;
-	(void)len;
-	return -EIO;
-}
-
 /* A copy that cannot be written is no reason to refuse what is sound. */
 static void test_copy_unwritable(void)
 {

@@ -35,6 +35,14 @@ int media_clear_bad(struct btt_media *m, u64 off, u64 len)
 	return 0;
 }
 
+int media_cannot_clear(struct btt_media *m, u64 off, u64 len)
+{
+	(void)m;
+	(void)off;
+	(void)len;
+	return -EIO;
+}
+
 int media_flush(struct btt_media *m)
 {
 	(void)m;
