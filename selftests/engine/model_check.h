@@ -69,6 +69,7 @@ void test_arenas(void);
 void test_random(u64 seed, unsigned int rounds);
 void test_format_one(void);
 void test_format_two(void);
+void test_format_forced(void);
 void test_repairs(void);
 
 extern const unsigned int duels;

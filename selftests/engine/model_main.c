@@ -57,6 +57,7 @@ static const struct {
 	{ "fences per sector", test_fences },
 	{ "two arenas", test_arenas },
 	{ "format", test_format_one },
+	{ "format over another BTT", test_format_forced },
 	{ "repair of info blocks", test_repairs },
 	{ "histories of two operations, a crash, and writes", test_go_on },
 }, late[] = {
