@@ -32,9 +32,9 @@ static int btt_mark_error(struct btt *btt, struct btt_arena *arena, u32 lba,
 		return -EIO;
 	btt_lock(&stripe->lock);
 	entry = btt_map_get(arena, lba);
-	if (stripe->gen != gen) {
+	if (stripe->gen != gen || btt_map_reads_zero(entry)) {
 		err = -EAGAIN;
-	} else if (!btt_map_is_error(entry) && !btt_map_reads_zero(entry)) {
+	} else if (!btt_map_is_error(entry)) {
 		btt_map_set(arena, lba,
 			    btt_map_block(entry, lba) | BTT_MAP_ERROR);
 		/* Pairs with the acquire in btt_read_try(). */
