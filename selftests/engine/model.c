@@ -36,13 +36,35 @@ static struct model_domain *model_domain_of(struct btt_media *media)
 	return (struct model_domain *)media->private;
 }
 
+static void model_check_range(struct model_domain *domain, u64 off, u64 len)
+{
+	if (off > domain->media.size || len > domain->media.size - off)
+		model_fail("bounds", "access at %#llx, %llu bytes",
+			   (unsigned long long)off, (unsigned long long)len);
+}
+
+/* Its contents are zeros at once, whatever was in flight. */
+static int model_clear_bad(struct btt_media *media, u64 off, u64 len)
+{
+	struct model_domain *domain = model_domain_of(media);
+
+	model_check_range(domain, off, len);
+	model_yield();
+	memset((u8 *)domain->seen + off, 0, len);
+	memset((u8 *)domain->durable + off, 0, len);
+	memset(domain->bad + off / MODEL_BLOCK, MODEL_GOOD, len / MODEL_BLOCK);
+	return 0;
+}
+
 void model_domain_reset(struct model_domain *domain, u64 size)
 {
 	domain->media.base = (u8 *)domain->seen;
 	domain->media.size = size;
+	domain->media.clear_bad = model_clear_bad;
 	domain->media.private = domain;
 	domain->npending = 0;
 	memset(domain->torn, 0, sizeof(domain->torn));
+	memset(domain->bad, MODEL_GOOD, sizeof(domain->bad));
 	domain->fences = 0;
 	domain->depth = 0;
 	domain->recovering = false;
@@ -55,11 +77,16 @@ void model_domain_settle(struct model_domain *domain)
 	domain->npending = 0;
 }
 
-static void model_check_range(struct model_domain *domain, u64 off, u64 len)
+/* Data meets media errors: all that was known of them has to be gone. */
+static void model_check_cleared(struct model_domain *domain, u64 off, u64 len)
 {
-	if (off > domain->media.size || len > domain->media.size - off)
-		model_fail("bounds", "access at %#llx, %llu bytes",
-			   (unsigned long long)off, (unsigned long long)len);
+	u64 block;
+
+	for (block = off / MODEL_BLOCK; block * MODEL_BLOCK < off + len; block++) {
+		if (domain->bad[block] == MODEL_BAD_TOLD)
+			model_fail("bad", "a bad block is written, not cleared");
+		domain->bad[block] = MODEL_GOOD;
+	}
 }
 
 static void model_store_word(struct model_domain *domain, u32 word, u64 value,
@@ -86,6 +113,7 @@ void persist_copy(struct btt_media *media, u64 off, const void *src,
 
 	model_check_range(domain, off, len);
 	model_yield();
+	model_check_cleared(domain, off, len);
 	if (off % MODEL_BLOCK == 0 && len == MODEL_BLOCK)
 		domain->torn[off / MODEL_BLOCK] = 0;
 	for (i = 0; i < len; i += 8) {
@@ -195,19 +223,34 @@ static void model_check_blind(struct model_domain *domain, u64 off)
 			   (unsigned long long)off);
 }
 
+static int model_load(struct model_domain *domain, void *dst, u64 off,
+		      size_t len)
+{
+	u64 block;
+
+	for (block = off / MODEL_BLOCK; block * MODEL_BLOCK < off + len; block++)
+		if (domain->bad[block])
+			return -EIO;
+	memcpy(dst, (const u8 *)domain->seen + off, len);
+	return 0;
+}
+
 int persist_read(struct btt_media *media, void *dst, u64 off, size_t len)
 {
 	struct model_domain *domain = model_domain_of(media);
 	size_t half = len / 2;
+	int err;
 
 	model_check_range(domain, off, len);
 	model_check_blind(domain, off);
 	model_yield();
-	memcpy(dst, media->base + off, half);
+	err = model_load(domain, dst, off, half);
 	model_yield();
-	memcpy((u8 *)dst + half, media->base + off + half, len - half);
+	if (!err)
+		err = model_load(domain, (u8 *)dst + half, off + half,
+				 len - half);
 	model_yield();
-	return 0;
+	return err;
 }
 
 __le32 persist_get32(struct btt_media *media, u64 off)

@@ -31,6 +31,13 @@ struct model_store {
 	u8 flushed;
 };
 
+/* What is the matter with a block of data. */
+enum model_bad {
+	MODEL_GOOD,
+	MODEL_BAD,		/* it cannot be read */
+	MODEL_BAD_TOLD,		/* and a reader was told so: it counts */
+};
+
 /**
  * struct model_domain - memory, and what of it is durable
  * @media: as the engine sees it
@@ -40,6 +47,7 @@ struct model_store {
  * @npending: how many
  * @torn: data blocks that an earlier crash may have torn, until they are
  *	written again
+ * @bad: of each data block, enum model_bad
  * @fences: counted
  * @depth: how many crashes led here
  * @recovering: an attach is running, which must not look at data
@@ -51,6 +59,7 @@ struct model_domain {
 	struct model_store pending[MODEL_PENDING];
 	unsigned int npending;
 	u8 torn[MODEL_BLOCKS];
+	u8 bad[MODEL_BLOCKS];
 	unsigned long fences;
 	unsigned int depth;
 	bool recovering;

@@ -48,9 +48,9 @@ static bool image_zero(const struct model_domain *domain,
 	return state == 0 || state == 2;
 }
 
-static u32 image_free(const struct model_domain *domain,
-		      const struct btt_geometry *geo, u64 arena, u32 slot,
-		      u32 second)
+static u32 image_old_map(const struct model_domain *domain,
+			 const struct btt_geometry *geo, u64 arena, u32 slot,
+			 u32 second)
 {
 	u64 at = arena + geo->logoff + 64 * slot;
 	u32 seq0 = image32(domain, at + 12);
@@ -58,8 +58,40 @@ static u32 image_free(const struct model_domain *domain,
 	/* 2 follows 1, 3 follows 2, 1 follows 3; and 1 comes after none. */
 	bool last = seq1 && seq1 == seq0 % 3 + 1;
 
-	return image32(domain, at + (last ? 16 * second : 0) + 4) &
-	       0x3fffffff;
+	return image32(domain, at + (last ? 16 * second : 0) + 4);
+}
+
+static u32 image_free(const struct model_domain *domain,
+		      const struct btt_geometry *geo, u64 arena, u32 slot,
+		      u32 second)
+{
+	return image_old_map(domain, geo, arena, slot, second) & 0x3fffffff;
+}
+
+/* Number of the MODEL_BLOCK where a block of an arena is. */
+static u32 image_place(const struct btt_geometry *geo, u64 arena, u32 block)
+{
+	return (arena + geo->dataoff + (u64)geo->internal_lbasize * block) /
+	       MODEL_BLOCK;
+}
+
+/* Where the block of a sector is, or 0 if its entry is in another state. */
+u32 sector_place(const struct model_domain *domain, struct btt *from, u32 lba,
+		 u32 state)
+{
+	unsigned int i = 0, second;
+	const struct btt_geometry *geo;
+	u64 off;
+
+	for (;; i++) {
+		geo = btt_arena_geometry(from, i, &off, &second);
+		if (lba < geo->external_nlba)
+			break;
+		lba -= geo->external_nlba;
+	}
+	if (image32(domain, off + geo->mapoff + 4 * lba) >> 30 != state)
+		return 0;
+	return image_place(geo, off, image_block(domain, geo, off, lba));
 }
 
 void check_permutation(const struct model_domain *domain, struct btt *from)
@@ -101,12 +133,10 @@ void check_torn(const struct model_domain *domain, struct btt *from,
 		u32 lba;
 
 		for (lba = 0; lba < geo->external_nlba; lba++) {
-			u64 at = off + geo->dataoff +
-				 (u64)geo->internal_lbasize *
-				 image_block(domain, geo, off, lba);
+			u32 block = image_block(domain, geo, off, lba);
 
 			if (!image_zero(domain, geo, off, lba) &&
-			    torn[at / MODEL_BLOCK])
+			    torn[image_place(geo, off, block)])
 				model_fail("torn",
 					   "%s: sector %u may be mixed",
 					   current, lba);
@@ -114,20 +144,73 @@ void check_torn(const struct model_domain *domain, struct btt *from,
 	}
 }
 
+/* Of a block that is known to be bad, its owner has to say so. */
+static void check_bad_arena(const struct model_domain *domain,
+			    const struct btt_geometry *geo, u64 off, u32 second)
+{
+	u32 i, block;
+	bool said;
+
+	for (i = 0; i < geo->internal_nlba; i++) {
+		u32 slot = i - geo->external_nlba;
+
+		if (i < geo->external_nlba) {
+			block = image_block(domain, geo, off, i);
+			said = image32(domain, off + geo->mapoff + 4 * i) >> 30
+				== 1;
+		} else {
+			block = image_free(domain, geo, off, slot, second);
+			said = image_old_map(domain, geo, off, slot, second) &
+			       1u << 30;
+		}
+		if (!said && domain->bad[image_place(geo, off, block)] ==
+			     MODEL_BAD_TOLD)
+			model_fail("bad", "%s: an error is forgotten", current);
+	}
+}
+
+static void check_bad(const struct model_domain *domain, struct btt *from)
+{
+	unsigned int i, second;
+	u64 off;
+
+	if (!memchr(domain->bad, MODEL_BAD_TOLD, sizeof(domain->bad)))
+		return;
+	for (i = 0; i < btt_arenas(from); i++) {
+		const struct btt_geometry *geo =
+			btt_arena_geometry(from, i, &off, &second);
+
+		check_bad_arena(domain, geo, off, second);
+	}
+}
+
+static void check_version(u32 lba, u32 version)
+{
+	if (!oracle_allows(lba, version, now))
+		model_fail("lost", "%s: sector %u is version %u after a crash",
+			   current, lba, version);
+}
+
+/* All at once, or, if one of them is unreadable, each by itself. */
 void check_sectors(struct btt *from)
 {
-	u64 buf[LBAS][SECTOR / 8];
-	struct btt_io io = { .data = (u8 *)buf };
-	u32 lba, version;
+	static u64 all[LBAS][SECTOR / 8];
+	struct btt_io io = { .data = (u8 *)all };
+	u64 one[SECTOR / 8];
+	u32 lba;
+	int err;
 
-	if (btt_read(from, 0, nlbas, &io))
-		model_fail("error", "%s: read fails after a crash", current);
+	if (!btt_read(from, 0, nlbas, &io)) {
+		for (lba = 0; lba < nlbas; lba++)
+			check_version(lba,
+				      sector_version("mixed", all[lba], lba));
+		return;
+	}
+	io.data = (u8 *)one;
 	for (lba = 0; lba < nlbas; lba++) {
-		version = sector_version("mixed", buf[lba], lba);
-		if (!oracle_allows(lba, version, now))
-			model_fail("lost",
-				   "%s: sector %u is version %u after a crash",
-				   current, lba, version);
+		err = btt_read(from, lba, 1, &io);
+		check_version(lba, err ? GONE :
+			      sector_version("mixed", one, lba));
 	}
 }
 
@@ -204,6 +287,7 @@ static void check_recovered(struct model_domain *domain, const u8 *torn)
 
 	check_permutation(domain, from);
 	check_torn(domain, from, torn);
+	check_bad(domain, from);
 	check_sectors(from);
 	if (go_on && domain->depth == 1) {
 		check_go_on(domain, from);
@@ -224,6 +308,8 @@ static void check_state(const u64 *image, const u8 *torn)
 	model_domain_reset(domain, bytes);
 	domain->depth = ++level;
 	memcpy(domain->torn, torn, sizeof(domain->torn));
+	memcpy(domain->bad, level > 1 ? after[level - 2].bad : live.bad,
+	       sizeof(domain->bad));
 	memcpy(domain->seen, image, bytes);
 	model_domain_settle(domain);
 	check_recovered(domain, torn);
@@ -326,5 +412,7 @@ void end(void)
 		oracle_settle(lba, op_read(btt, lba, 1));
 	crash_now(&live);
 	btt_detach(btt);
+	if (memcmp(live.seen, live.durable, bytes))
+		model_fail("detach", "%s: not all is durable", current);
 	crash_now(&live);
 }

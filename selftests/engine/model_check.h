@@ -12,6 +12,7 @@
 #define LBAS		64
 #define WRITES		4096
 #define DEPTH		2
+#define GONE		0xffffffffu	/* the version of what is unreadable */
 
 /* ---- what a history works on: set up before it, see setup() ---- */
 
@@ -45,6 +46,7 @@ u32 sector_version(const char *check, const u64 *buf, u32 lba);
 void op_write(struct btt *to, u32 lba, u32 n);
 void op_discard(struct btt *to, u32 lba, u32 n);
 u32 op_read(struct btt *from, u32 lba, u32 n);
+void op_break(struct btt *to, u32 lba);
 
 /* ---- the check of a state ---- */
 
@@ -57,6 +59,8 @@ void check_permutation(const struct model_domain *domain, struct btt *from);
 void check_torn(const struct model_domain *domain, struct btt *from,
 		const u8 *torn);
 void check_sectors(struct btt *from);
+u32 sector_place(const struct model_domain *domain, struct btt *from, u32 lba,
+		 u32 state);
 void check_again(struct model_domain *domain);
 
 /* ---- histories ---- */
@@ -78,7 +82,7 @@ void duel_run(unsigned int which);
 
 /**
  * struct op - a letter of the alphabet
- * @what: 'w' or 'd'
+ * @what: 'w', 'd', or 'e': a media error, and a read that finds it
  * @lba: the first sector
  * @n: how many
  * @lane: which lane is hinted at

@@ -13,7 +13,8 @@
  * @lanes: how many lanes they share
  * @preemptions: how many to try
  * @pages: of the namespace: 6 for one map line, 7 for two
- * @ops: up to three operations for each; 'r', by the last one, reads
+ * @ops: up to three operations for each; 'e' makes a media error and finds it;
+ *	'r', by the last one, reads
  */
 struct duel {
 	const char *name;
@@ -58,6 +59,12 @@ static const struct duel duel_list[] = {
 	  { { { 'w', 0, 2 }, { 'w', 1, 1 } }, { { 'r', 0, 2 } } } },
 	{ "reader of two in two map lines", 2, 4, 2, 7,
 	  { { { 'w', 16, 1 }, { 'w', 17, 1 } }, { { 'r', 15, 2 } } } },
+	{ "media error and writer", 2, 2, 2, 6,
+	  { { { 'e', 0, 1 } }, { { 'w', 0, 1 }, { 'w', 1, 1 } } } },
+	{ "media error and discard", 2, 2, 2, 6,
+	  { { { 'e', 0, 1 } }, { { 'd', 0, 1 }, { 'w', 0, 1 } } } },
+	{ "reader, media error cleared by a discard", 2, 4, 2, 6,
+	  { { { 'e', 0, 1 }, { 'd', 0, 1 } }, { { 'r', 0, 1 } } } },
 	{ "three writers, two lanes", 3, 2, 1, 6,
 	  { { { 'w', 0, 1 } }, { { 'w', 1, 1 } }, { { 'w', 0, 1 } } } },
 };
@@ -74,6 +81,8 @@ static void duel_task(unsigned int who)
 			op_write(btt, op[i].lba, op[i].n);
 		else if (op[i].what == 'd')
 			op_discard(btt, op[i].lba, op[i].n);
+		else if (op[i].what == 'e')
+			op_break(btt, op[i].lba);
 		else
 			op_read(btt, op[i].lba, op[i].n);
 	}

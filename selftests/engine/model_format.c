@@ -207,8 +207,8 @@ static void test_repair(bool lose_copy)
 	model_at_fence = crash_now;
 	if (btt_attach(&btt, &config, &fault) || fault.code)
 		model_fail("repair", "refused: %s", fault.field);
-	if (memcmp(live.seen, (u8 *)live.seen + geo.info2off, BTT_PAGE))
-		model_fail("repair", "not done");
+	if (memcmp(live.durable, (u8 *)live.durable + geo.info2off, BTT_PAGE))
+		model_fail("repair", "not done, or not durable");
 	end();
 	model_counts.histories++;
 }

@@ -13,6 +13,7 @@ static const struct op alphabet[] = {
 	{ 'w', 0, 1, 0 }, { 'w', 0, 1, 1 }, { 'w', 1, 1, 0 },
 	{ 'w', 1, 1, 1 }, { 'w', 2, 1, 0 }, { 'w', 0, 2, 0 },
 	{ 'w', 1, 2, 1 }, { 'd', 0, 1, 0 }, { 'd', 0, 3, 0 },
+	{ 'e', 0, 1, 0 },
 };
 
 #define LETTERS ARRAY_SIZE(alphabet)
@@ -22,8 +23,10 @@ static void op_do(const struct op *op)
 	model_hint = op->lane;
 	if (op->what == 'w')
 		op_write(btt, op->lba, op->n);
-	else
+	else if (op->what == 'd')
 		op_discard(btt, op->lba, op->n);
+	else
+		op_break(btt, op->lba);
 }
 
 /* CPUs take turns, so that a lane is handed from one to the other. */
@@ -147,6 +150,9 @@ static void random_task(unsigned int who)
 		switch (model_random() % 8) {
 		case 0:
 			op_discard(btt, lba, n);
+			break;
+		case 3:
+			op_break(btt, lba);
 			break;
 		case 1:
 		case 2:

@@ -152,8 +152,11 @@ u32 op_read(struct btt *from, u32 lba, u32 n)
 	u32 begin = ++now;
 	u32 version = 0, i;
 
-	if (btt_read(from, lba, n, &io))
-		model_fail("error", "%s: read fails", current);
+	if (btt_read(from, lba, n, &io)) {
+		if (n > 1 || !oracle_allows(lba, GONE, begin))
+			model_fail("error", "%s: read fails", current);
+		return GONE;
+	}
 	for (i = n; i--;) {
 		version = sector_version("read", buf[i], lba + i);
 		if (!oracle_allows(lba + i, version, begin))
@@ -161,4 +164,52 @@ u32 op_read(struct btt *from, u32 lba, u32 n)
 				   current, lba + i, version);
 	}
 	return version;
+}
+
+/* The write of what is in a block. */
+static struct write *oracle_find(u32 lba, u32 block)
+{
+	u32 version = sector_version("read", live.seen +
+				     block * (MODEL_BLOCK / 8), lba);
+	u32 i;
+
+	for (i = nwrites[lba]; i--;)
+		if (writes[lba][i].version == version)
+			return &writes[lba][i];
+	model_fail("read", "%s: sector %u holds version %u", current, lba,
+		   version);
+}
+
+/*
+ * The block where a sector is cannot be read any more. Once a reader was told,
+ * that is as good as a write of its own. (Unless there was a writer meanwhile:
+ * then what the reader found may be another block.) If a writer or a discard was
+ * faster, a crash may still bring back what was in the block, and it is
+ * unreadable.
+ */
+void op_break(struct btt *to, u32 lba)
+{
+	u32 block = sector_place(&live, to, lba, 3);
+	const struct write *lost;
+	u32 at, version, start;
+
+	if (!block) {
+		op_read(to, lba, 1);
+		return;
+	}
+	lost = oracle_find(lba, block);
+	busy++;
+	start = ++now;
+	at = oracle_begin(lba, GONE);
+	live.bad[block] = MODEL_BAD;
+	version = op_read(to, lba, 1);
+	if (version == GONE && live.bad[block] == MODEL_BAD &&
+	    (now == start + 1 || sector_place(&live, to, lba, 1) == block))
+		live.bad[block] = MODEL_BAD_TOLD;
+	if (version == GONE)
+		writes[lba][at].end = ++now;
+	else
+		writes[lba][at] = (struct write){ GONE, lost->start,
+						  lost->end };
+	busy--;
 }
