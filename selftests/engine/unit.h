@@ -61,6 +61,7 @@ extern struct btt_geometry geo;
 extern u64 start;			/* of the first arena */
 
 extern u64 bad_off, bad_len;		/* a media error; length 0 for none */
+extern bool bad_unknown;		/* it shows when it is read */
 extern unsigned int flushes, flush_fails_at;
 
 bool media_is_bad(struct btt_media *m, u64 off, u64 len);

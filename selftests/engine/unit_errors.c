@@ -44,6 +44,47 @@ static void test_error(void)
 	btt_detach(btt);
 }
 
+/* An error that nobody knew of, in the last bytes of a sector's block. */
+static void test_machine_check(u32 lbasize)
+{
+	static u8 buf[16 * 4096], meta[16 * 128];
+	struct btt_io io = { .data = buf, .meta = meta };
+	struct btt *btt;
+	u32 block, i;
+
+	fresh(lbasize, 2);
+	media.clear_bad = media_clear_bad;
+	btt = attach(2, 0);
+	for (i = 0; i < 16; i++)
+		CHECK(!put(btt, 32 + i, i));
+	CHECK(!btt_read(btt, 32, 16, &io));
+	block = le32_to_cpu(*map_at(37)) & BTT_MAP_BLOCK;
+	bad_off = geo.dataoff + (u64)geo.internal_lbasize * block + lbasize - 8;
+	bad_len = 8;
+	bad_unknown = true;
+	CHECK(btt_read(btt, 32, 16, &io) == -EIO);
+	for (i = 0; i < 16; i++)
+		CHECK(le32_to_cpu(*map_at(32 + i)) >> 30 == (i == 5 ? 1 : 3));
+	CHECK(le32_to_cpu(*map_at(37)) == (block | BTT_MAP_ERROR));
+	CHECK(btt_read(btt, 37, 1, &io) == -EIO);
+	CHECK(!btt_read(btt, 32, 5, &io) && !btt_read(btt, 38, 10, &io));
+	for (i = 0; i < 16; i++)
+		CHECK(i == 5 || holds(btt, 32 + i, i));
+	CHECK(!put(btt, 37, 99) && holds(btt, 37, 99));
+	for (i = 0; i < 2 * BTT_NFREE; i++)
+		CHECK(!put(btt, 100 + i, i));
+	CHECK(!bad_len);
+	btt_detach(btt);
+}
+
+static void test_machine_checks(void)
+{
+	test_machine_check(512);
+	test_machine_check(520);
+	test_machine_check(4096);
+	test_machine_check(4224);
+}
+
 /* The flag in the record alone, as Linux leaves it. */
 static void test_error_in_flog(void)
 {
@@ -260,6 +301,7 @@ static void test_no_memory(void)
 
 const struct unit unit_errors[] = {
 	UNIT(test_error),
+	UNIT(test_machine_checks),
 	UNIT(test_error_in_flog),
 	UNIT(test_error_is_handed_on),
 	UNIT(test_error_discarded),

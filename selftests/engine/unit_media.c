@@ -18,12 +18,18 @@ static const u8 parent[16] = "namespace uuid 0";
 /* ---- media that can fail ---- */
 
 u64 bad_off, bad_len;
+bool bad_unknown;
 unsigned int flushes, flush_fails_at;
 
 bool media_is_bad(struct btt_media *m, u64 off, u64 len)
 {
 	(void)m;
 	return bad_len && off < bad_off + bad_len && bad_off < off + len;
+}
+
+bool user_read_fails(u64 off, size_t len)
+{
+	return bad_unknown && media_is_bad(&media, off, len);
 }
 
 int media_clear_bad(struct btt_media *m, u64 off, u64 len)
@@ -73,6 +79,7 @@ struct btt_config config_of(u16 major)
 void blank(void)
 {
 	bad_len = 0;
+	bad_unknown = false;
 	flushes = 0;
 	flush_fails_at = 0;
 	memset(image, 0, SIZE);
