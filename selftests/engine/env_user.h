@@ -70,18 +70,17 @@ typedef uint64_t u64;
 
 #define ____cacheline_aligned	__aligned(64)
 
-#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
-
-/* Loads before loads; C has nothing weaker. */
-#define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
-
 #ifdef BTT_MODEL
 
 #include "model_env.h"
 
 #else
 
+#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+
+/* Loads before loads; C has nothing weaker. */
+#define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
 /* Before all that follows it. */
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 /* After all that precedes it. */

@@ -29,6 +29,97 @@ u64 model_random(void)
 	return model_rng * 0x2545f4914f6cdd1dull >> 11;
 }
 
+#define MODEL_STACK	(64 * 1024)
+
+/**
+ * struct model_thread - a task
+ * @context: where it is
+ * @waits: the lock it needs to go on, or NULL
+ * @done: it returned
+ * @ordered: none of its loads happens before that time
+ * @released: all of its stores up to that time are seen by everyone
+ * @gen_at: what it loaded last with acquire
+ * @gen: and what that was
+ * @rmb: it has loaded nothing since smp_rmb()
+ * @stack: its stack
+ */
+struct model_thread {
+	ucontext_t context;
+	struct btt_lock *waits;
+	bool done;
+	u64 ordered;
+	u64 released;
+	const void *gen_at;
+	unsigned long gen;
+	bool rmb;
+	u8 stack[MODEL_STACK];
+};
+
+static struct model_thread model_thread[MODEL_TASKS];
+static unsigned int model_threads;	/* 0: no tasks, do not switch */
+static unsigned int model_choose(unsigned int n);
+
+/* ---- order: loads may come early and stores late, up to a barrier ---- */
+
+static u64 model_time;		/* counts stores */
+
+static void model_ordered(void)
+{
+	model_thread[model_task].ordered = model_time;
+}
+
+unsigned long model_acquire(const unsigned long *p)
+{
+	struct model_thread *me = &model_thread[model_task];
+
+	model_ordered();
+	me->gen_at = p;
+	me->gen = *p;
+	me->rmb = false;
+	return me->gen;
+}
+
+void model_release(void)
+{
+	model_thread[model_task].released = model_time;
+}
+
+void model_rmb(void)
+{
+	model_ordered();
+	model_thread[model_task].rmb = true;
+}
+
+/* Without smp_rmb() what is loaded again may have been loaded at once. */
+bool model_is_early(const void *p)
+{
+	const struct model_thread *me = &model_thread[model_task];
+
+	return model_threads && me->gen_at == p && !me->rmb;
+}
+
+unsigned long model_early(void)
+{
+	return model_thread[model_task].gen;
+}
+
+/*
+ * Does a load miss the last store? It may have happened before that, if no
+ * barrier since keeps it behind; or the other task's store happens later.
+ */
+static bool model_misses(const struct model_domain *domain, u32 word)
+{
+	const struct model_thread *me = &model_thread[model_task];
+	unsigned int by = domain->by[word];
+
+	model_thread[model_task].rmb = false;
+	if (!model_threads || by == model_task ||
+	    (domain->when[word] <= me->ordered &&
+	     domain->when[word] <= model_thread[by].released))
+		return false;
+	return model_choose(2);
+}
+
 /* ---- domain ---- */
 
 static struct model_domain *model_domain_of(struct btt_media *media)
@@ -96,6 +187,9 @@ static void model_store_word(struct model_domain *domain, u32 word, u64 value,
 
 	if (domain->npending++ == MODEL_PENDING)
 		model_fail("model", "too many pending stores");
+	domain->was[word] = domain->seen[word];
+	domain->when[word] = ++model_time;
+	domain->by[word] = model_task;
 	domain->seen[word] = value;
 	store->word = word;
 	store->value = value;
@@ -212,6 +306,7 @@ int persist_fence(struct btt_media *media)
 	if (model_at_fence)
 		model_at_fence(domain);
 	model_fence_stores(domain);
+	model_release();
 	domain->fences++;
 	return 0;
 }
@@ -223,12 +318,14 @@ static void model_check_blind(struct model_domain *domain, u64 off)
 			   (unsigned long long)off);
 }
 
+/* Of a bad block it is the last word that cannot be loaded. */
 static int model_load(struct model_domain *domain, void *dst, u64 off,
 		      size_t len)
 {
 	u64 block;
 
-	for (block = off / MODEL_BLOCK; block * MODEL_BLOCK < off + len; block++)
+	for (block = off / MODEL_BLOCK;
+	     (block + 1) * MODEL_BLOCK - 8 < off + len; block++)
 		if (domain->bad[block])
 			return -EIO;
 	memcpy(dst, (const u8 *)domain->seen + off, len);
@@ -243,6 +340,7 @@ int persist_read(struct btt_media *media, void *dst, u64 off, size_t len)
 
 	model_check_range(domain, off, len);
 	model_check_blind(domain, off);
+	model_thread[model_task].rmb = false;
 	model_yield();
 	err = model_load(domain, dst, off, half);
 	model_yield();
@@ -261,7 +359,10 @@ __le32 persist_get32(struct btt_media *media, u64 off)
 	model_check_range(domain, off, 4);
 	model_check_blind(domain, off);
 	model_yield();
-	value = *(__le32 *)(media->base + off);
+	if (model_misses(domain, off / 8))
+		memcpy(&value, (u8 *)domain->was + off, 4);
+	else
+		memcpy(&value, (u8 *)domain->seen + off, 4);
 	model_yield();
 	return value;
 }
@@ -443,27 +544,10 @@ void model_crash_states(struct model_domain *domain, unsigned int sample,
 
 /* ---- tasks ---- */
 
-#define MODEL_STACK	(64 * 1024)
 #define MODEL_STEPS	65536
 
-/**
- * struct model_thread - a task
- * @context: where it is
- * @waits: the lock it needs to go on, or NULL
- * @done: it returned
- * @stack: its stack
- */
-struct model_thread {
-	ucontext_t context;
-	struct btt_lock *waits;
-	bool done;
-	u8 stack[MODEL_STACK];
-};
-
-static struct model_thread model_thread[MODEL_TASKS];
 static ucontext_t model_main;
 static void (*model_entry)(unsigned int who);
-static unsigned int model_threads;	/* 0: no tasks, do not switch */
 static unsigned int model_left;		/* preemptions left */
 static bool model_randomly;
 
@@ -570,6 +654,7 @@ bool model_trylock(struct btt_lock *lock)
 	if (lock->held)
 		return false;
 	lock->held = true;
+	model_ordered();
 	return true;
 }
 
@@ -585,10 +670,12 @@ void model_lock(struct btt_lock *lock)
 	if (model_threads)
 		model_thread[model_task].waits = NULL;
 	lock->held = true;
+	model_ordered();
 }
 
 void model_unlock(struct btt_lock *lock)
 {
+	model_release();
 	lock->held = false;
 }
 
@@ -629,6 +716,9 @@ static void model_run(unsigned int n, void (*task)(unsigned int who))
 
 		thread->waits = NULL;
 		thread->done = false;
+		thread->ordered = model_time;
+		thread->released = model_time;
+		thread->gen_at = NULL;
 		getcontext(&thread->context);
 		thread->context.uc_stack.ss_sp = thread->stack;
 		thread->context.uc_stack.ss_size = MODEL_STACK;

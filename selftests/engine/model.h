@@ -45,6 +45,9 @@ enum model_bad {
  * @durable: what survives for certain
  * @pending: stores that are seen and not certain to survive, oldest first
  * @npending: how many
+ * @was: what a word was before its last store
+ * @when: that store, as time goes by stores
+ * @by: and the task
  * @torn: data blocks that an earlier crash may have torn, until they are
  *	written again
  * @bad: of each data block, enum model_bad
@@ -58,6 +61,9 @@ struct model_domain {
 	u64 durable[MODEL_WORDS];
 	struct model_store pending[MODEL_PENDING];
 	unsigned int npending;
+	u64 was[MODEL_WORDS];
+	u64 when[MODEL_WORDS];
+	u8 by[MODEL_WORDS];
 	u8 torn[MODEL_BLOCKS];
 	u8 bad[MODEL_BLOCKS];
 	unsigned long fences;

@@ -63,7 +63,7 @@ static const struct duel duel_list[] = {
 	  { { { 'e', 0, 1 } }, { { 'w', 0, 1 }, { 'w', 1, 1 } } } },
 	{ "media error and discard", 2, 2, 2, 6,
 	  { { { 'e', 0, 1 } }, { { 'd', 0, 1 }, { 'w', 0, 1 } } } },
-	{ "reader, media error cleared by a discard", 2, 4, 2, 6,
+	{ "reader, media error cleared by a discard", 2, 4, 3, 6,
 	  { { { 'e', 0, 1 }, { 'd', 0, 1 } }, { { 'r', 0, 1 } } } },
 	{ "three writers, two lanes", 3, 2, 1, 6,
 	  { { { 'w', 0, 1 } }, { { 'w', 1, 1 } }, { { 'w', 0, 1 } } } },
