@@ -244,6 +244,47 @@ static void test_range(void)
 	btt_detach(btt);
 }
 
+/* More CPUs than there are slots, or less: each lane has enough, none is lost. */
+static void test_lanes(void)
+{
+	static const struct {
+		unsigned int lanes, slots, want;
+	} cases[] = {
+		{ 1000, 0, 32 }, { 1000, 1, 256 }, { 1000, 1000, 1 },
+		{ 33, 0, 32 }, { 31, 0, 31 }, { 3, 0, 3 }, { 0, 0, 1 },
+	};
+	struct btt_config config = config_of(2);
+	struct btt_fault fault;
+	struct btt *btt;
+	size_t i;
+	u32 j, n;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct btt_arena *arena;
+
+		fresh(512, 2);
+		config.lanes = cases[i].lanes;
+		config.lane_slots = cases[i].slots;
+		CHECK(!btt_attach(&btt, &config, &fault));
+		arena = btt->arenas;
+		CHECK(arena->nlanes == cases[i].want);
+		for (j = 0, n = 0; j < arena->nlanes; j++) {
+			const struct btt_lane *lane = &arena->lanes[j];
+
+			CHECK(lane->count >= min(cases[i].slots ?: 8u,
+						 BTT_NFREE));
+			CHECK(lane->first == n);
+			CHECK(lane->slots == arena->slots + n);
+			n += lane->count;
+		}
+		CHECK(n == BTT_NFREE);
+		for (j = 0; j < 1000; j++)
+			CHECK(!put(btt, j, j));
+		btt_detach(btt);
+		btt_detach(attach(2, 0));
+	}
+}
+
 /* Memory in pieces of a size that has nothing to do with sectors. */
 static u8 pieces[64 * 1024];
 static unsigned int pieces_mapped;
@@ -460,6 +501,7 @@ const struct unit unit_sound[] = {
 	UNIT(test_large_reads),
 	UNIT(test_discard),
 	UNIT(test_range),
+	UNIT(test_lanes),
 	UNIT(test_pieces),
 	UNIT(test_no_memory_there),
 	UNIT(test_nowait),
