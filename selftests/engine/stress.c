@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Readers, writers and discards on a few hot sectors, for ThreadSanitizer
- * and for chance: no read is a mixture, none goes back in time, and what is
- * left is a sound BTT.
+ * and for chance: no read is a mixture, none goes back in time, none is zeros
+ * where nobody discards, and what is left is a sound BTT.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 
 #define BYTES	(64 * 4096)
 #define HOT	20		/* sectors: two map lines */
+#define KEPT	4		/* the last ones, which nobody discards */
 #define THREADS	6
 #define WRITERS	3
 
@@ -44,11 +45,11 @@ static void write_some(u32 who, u64 count)
 	u32 n = 1 + count % 4, i, lba;
 
 	if (count % 16 == 7) {
-		if (btt_discard(btt, count * 7 % (HOT - n), n, false))
+		if (btt_discard(btt, count * 7 % (HOT - KEPT - n + 1), n, false))
 			die("discard fails at", count);
 		return;
 	}
-	lba = count * 5 % (HOT - n);
+	lba = count * 5 % (HOT - n + 1);
 	for (i = 0; i < n; i++)
 		fill(buf[i], (u64)(who + 1) << 32 | count);
 	if (btt_write(btt, lba, n, &io, false))
@@ -56,6 +57,15 @@ static void write_some(u32 who, u64 count)
 	for (i = 0; i < n; i++)
 		__atomic_store_n(&acked[lba + i][who], count,
 				 __ATOMIC_RELEASE);
+}
+
+static void check_zeros(u32 lba, const u32 *floor, const u64 *newest)
+{
+	u32 writer;
+
+	for (writer = 0; lba >= HOT - KEPT && writer < WRITERS; writer++)
+		if (floor[writer] || newest[writer])
+			die("zeros that nobody has written", lba);
 }
 
 static void check_sector(const u64 *buf, u32 lba, const u32 *floor, u64 *newest)
@@ -68,8 +78,10 @@ static void check_sector(const u64 *buf, u32 lba, const u32 *floor, u64 *newest)
 		die("mixed sector", lba);
 	if (writer > WRITERS)
 		die("sector of nobody", tag);
-	if (!writer)
+	if (!writer) {
+		check_zeros(lba, floor, newest);
 		return;
+	}
 	if (floor[writer - 1] > (u32)tag)
 		die("sector older than what was acknowledged", lba);
 	/* A writer's later version was seen here: its earlier is gone. */
@@ -82,7 +94,7 @@ static void read_some(u64 *newest, u64 count)
 {
 	u64 buf[4][64];
 	struct btt_io io = { .data = (u8 *)buf };
-	u32 n = 1 + count / HOT % 4, lba = count % (HOT - n), i, writer;
+	u32 n = 1 + count / HOT % 4, lba = count % (HOT - n + 1), i, writer;
 	u32 floor[4][WRITERS];
 
 	for (i = 0; i < n; i++)
