@@ -6,7 +6,8 @@
  * discarding stay inside it, a refused one is not changed, and one that was
  * written to attaches again.
  *
- * On either side of the namespace is a page that nobody may touch.
+ * On one side of the namespace, as the input chooses, is a page that nobody may
+ * touch.
  *
  * The input is a head of four bytes, see struct head, and changes of eight
  * bytes, see struct change.
@@ -24,7 +25,7 @@
 /**
  * struct head - what kind of medium it is
  * @flags: HEAD_ flags; the lowest two bits are the shape
- * @shrink: pages missing at the end
+ * @shrink: pages missing at the end, modulo 8; and SHRINK_FRONT
  * @bad: where a media error is, in units of 64 bytes
  * @bad_len: how long, in the same units; 0 for none
  */
@@ -34,6 +35,8 @@ struct head {
 	u8 bad;
 	u8 bad_len;
 };
+
+#define SHRINK_FRONT	64	/* nothing in front of it, else behind it */
 
 #define HEAD_SEAL	4	/* info blocks */
 #define HEAD_SEAL_COPY	8
@@ -308,8 +311,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	memcpy(&head, data, sizeof(head));
 	shape = head.flags % SHAPES;
 	media.size = shape_size(shape) - head.shrink % 8 * BTT_PAGE;
-	/* The end is where it hurts. */
-	media.base = space + BYTES - media.size;
+	/* It hurts at the ends, and it cannot be at both. */
+	media.base = space;
+	if (!(head.shrink & SHRINK_FRONT))
+		media.base += BYTES - media.size;
 	memcpy(media.base, sound[shape], media.size);
 	if (head.flags & HEAD_OLD)
 		pad_as_of_old(media.base, media.size, shape);
