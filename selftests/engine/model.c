@@ -30,6 +30,7 @@ u64 model_random(void)
 }
 
 #define MODEL_STACK	(64 * 1024)
+#define MODEL_MISSES	4
 
 /**
  * struct model_thread - a task
@@ -41,6 +42,7 @@ u64 model_random(void)
  * @gen_at: what it loaded last with acquire
  * @gen: and what that was
  * @rmb: it has loaded nothing since smp_rmb()
+ * @misses: how many of its loads may still miss a store
  * @stack: its stack
  */
 struct model_thread {
@@ -52,6 +54,7 @@ struct model_thread {
 	const void *gen_at;
 	unsigned long gen;
 	bool rmb;
+	unsigned int misses;
 	u8 stack[MODEL_STACK];
 };
 
@@ -105,19 +108,23 @@ unsigned long model_early(void)
 
 /*
  * Does a load miss the last store? It may have happened before that, if no
- * barrier since keeps it behind; or the other task's store happens later.
+ * barrier since keeps it behind; or the other task's store happens later. Not
+ * for ever: in the end every store is seen.
  */
 static bool model_misses(const struct model_domain *domain, u32 word)
 {
-	const struct model_thread *me = &model_thread[model_task];
+	struct model_thread *me = &model_thread[model_task];
 	unsigned int by = domain->by[word];
 
-	model_thread[model_task].rmb = false;
-	if (!model_threads || by == model_task ||
+	me->rmb = false;
+	if (!model_threads || by == model_task || !me->misses ||
 	    (domain->when[word] <= me->ordered &&
 	     domain->when[word] <= model_thread[by].released))
 		return false;
-	return model_choose(2);
+	if (!model_choose(2))
+		return false;
+	me->misses--;
+	return true;
 }
 
 /* ---- domain ---- */
@@ -719,6 +726,7 @@ static void model_run(unsigned int n, void (*task)(unsigned int who))
 		thread->ordered = model_time;
 		thread->released = model_time;
 		thread->gen_at = NULL;
+		thread->misses = MODEL_MISSES;
 		getcontext(&thread->context);
 		thread->context.uc_stack.ss_sp = thread->stack;
 		thread->context.uc_stack.ss_size = MODEL_STACK;
