@@ -77,6 +77,7 @@ void test_format_forced(void);
 void test_repairs(void);
 
 extern const unsigned int duels;
+extern const unsigned int early_duels;	/* which take little time */
 const char *duel_name(unsigned int which);
 void duel_run(unsigned int which);
 

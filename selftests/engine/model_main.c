@@ -49,18 +49,26 @@ static void test_randoms(void)
 		test_random(seed + i, 40);
 }
 
-/* What costs least comes first: a mutation is found there or later. */
-static const struct {
+/**
+ * struct test - one of them
+ * @name: its title
+ * @run: what it does
+ */
+struct test {
 	const char *name;
 	void (*run)(void);
-} early[] = {
+};
+
+/* What costs least comes first: a mutation is found there or later. */
+static const struct test first[] = {
 	{ "fences per sector", test_fences },
 	{ "two arenas", test_arenas },
 	{ "format", test_format_one },
 	{ "format over another BTT", test_format_forced },
 	{ "repair of info blocks", test_repairs },
+}, then[] = {
 	{ "histories of two operations, a crash, and writes", test_go_on },
-}, late[] = {
+}, last[] = {
 	{ "histories of up to three operations", test_sequential },
 	{ "histories of four operations, one slot a lane", test_single_slot },
 	{ "random histories", test_randoms },
@@ -69,28 +77,54 @@ static const struct {
 
 static unsigned int tests(void)
 {
-	return ARRAY_SIZE(early) + duels + ARRAY_SIZE(late);
+	return ARRAY_SIZE(first) + ARRAY_SIZE(then) + duels + ARRAY_SIZE(last);
+}
+
+/* Of @n tests the one that *@i is, or else it comes behind them. */
+static const struct test *test_among(const struct test *list, unsigned int n,
+				     unsigned int *i)
+{
+	if (*i < n)
+		return &list[*i];
+	*i -= n;
+	return NULL;
+}
+
+static bool test_is_duel(unsigned int begin, unsigned int end, unsigned int *i)
+{
+	if (*i < end - begin) {
+		*i += begin;
+		return true;
+	}
+	*i -= end - begin;
+	return false;
+}
+
+/* Test number @i, or NULL: then @i is that of a duel. */
+static const struct test *test_find(unsigned int *i)
+{
+	const struct test *test;
+
+	test = test_among(first, ARRAY_SIZE(first), i);
+	if (test || test_is_duel(0, early_duels, i))
+		return test;
+	test = test_among(then, ARRAY_SIZE(then), i);
+	if (test || test_is_duel(early_duels, duels, i))
+		return test;
+	return test_among(last, ARRAY_SIZE(last), i);
 }
 
 static void test_run(unsigned int number)
 {
 	double begin = seconds();
 	unsigned int i = number - 1;
-	const char *name;
+	const struct test *test = test_find(&i);
 
-	if (i < ARRAY_SIZE(early)) {
-		name = early[i].name;
-		early[i].run();
-	} else if (i < ARRAY_SIZE(early) + duels) {
-		i -= ARRAY_SIZE(early);
-		name = duel_name(i);
+	if (test)
+		test->run();
+	else
 		duel_run(i);
-	} else {
-		i -= ARRAY_SIZE(early) + duels;
-		name = late[i].name;
-		late[i].run();
-	}
-	passed(number, name, seconds() - begin);
+	passed(number, test ? test->name : duel_name(i), seconds() - begin);
 }
 
 static int bad_usage(const char *name)

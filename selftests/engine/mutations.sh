@@ -131,6 +131,8 @@ report()
 	esac
 	printf '%s %d - %s # %s, %s s\n' "$ok" "$1" "$2" \
 		"${verdict:-no result}" "${took:-?}"
+	[ "$2" != two-tasks-on-one-lane ] ||
+		race=", the lane race in ${took:-?} s"
 }
 
 if [ "$1" = --one ]; then
@@ -150,9 +152,10 @@ echo "KTAP version 1"
 echo "1..$(echo "$names" | wc -w)"
 n=0
 bad=0
+race=
 for name in $names; do
 	n=$((n + 1))
 	report "$n" "$name"
 done
-echo "# $n faults, $((n - bad)) found"
+echo "# $n faults, $((n - bad)) found$race"
 [ "$bad" -eq 0 ]
