@@ -285,8 +285,37 @@ static void test_lanes(void)
 	}
 }
 
+/* However many sectors there are, a lane of them takes two fences. */
+static void test_fences(void)
+{
+	static const u32 counts[] = { 1, 2, 8, 16, 64, 65 };
+	static const unsigned int lanes[] = { 1, 4, 16, 32 };
+	static u8 buf[65 * 512];
+	struct btt_io io = { .data = buf };
+	struct btt_config config = config_of(2);
+	struct btt_fault fault;
+	struct btt *btt;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(lanes); i++) {
+		u32 slots = min(BTT_NFREE / lanes[i], 64u);
+
+		fresh(512, 2);
+		media.flush = media_flush;
+		config.lanes = lanes[i];
+		CHECK(!btt_attach(&btt, &config, &fault));
+		for (j = 0; j < ARRAY_SIZE(counts); j++) {
+			flushes = 0;
+			CHECK(!btt_write(btt, 5, counts[j], &io, false));
+			CHECK(flushes == 2 * DIV_ROUND_UP(counts[j], slots));
+		}
+		btt_detach(btt);
+	}
+}
+
 /* Memory in pieces of a size that has nothing to do with sectors. */
 static u8 pieces[64 * 1024];
+static u8 pieces_meta[16 * 128];
 static unsigned int pieces_mapped;
 
 static size_t piece_map(struct btt_io *io, bool meta, u64 pos, size_t len,
@@ -295,9 +324,10 @@ static size_t piece_map(struct btt_io *io, bool meta, u64 pos, size_t len,
 	size_t piece = 100 - pos % 100;
 
 	(void)io;
-	(void)meta;
+	/* One at a time. */
+	CHECK(!pieces_mapped);
 	pieces_mapped++;
-	*addr = pieces + pos;
+	*addr = (meta ? pieces_meta : pieces) + pos;
 	return piece < len ? piece : len;
 }
 
@@ -308,22 +338,35 @@ static void piece_unmap(struct btt_io *io, u8 *addr)
 	pieces_mapped--;
 }
 
-static void test_pieces(void)
+static void test_pieces_of(u32 lbasize)
 {
 	struct btt_io io = { .map = piece_map, .unmap = piece_unmap };
-	static u8 want[sizeof(pieces)];
+	static u8 want[sizeof(pieces)], want_meta[sizeof(pieces_meta)];
 	struct btt *btt;
 
-	fresh(4096, 2);
+	pieces_mapped = 0;
+	fresh(lbasize, 2);
 	btt = attach(2, 0);
 	fill(pieces, sizeof(pieces), 1);
+	fill(pieces_meta, sizeof(pieces_meta), 2);
 	memcpy(want, pieces, sizeof(want));
+	memcpy(want_meta, pieces_meta, sizeof(want_meta));
 	CHECK(!btt_write(btt, 3, 16, &io, false));
-	memset(pieces, 0, sizeof(pieces));
+	memset(pieces, 0, 16 * btt_sector_size(btt));
+	memset(pieces_meta, 0, 16 * btt_meta_size(btt));
 	CHECK(!btt_read(btt, 3, 16, &io));
 	CHECK(!memcmp(pieces, want, sizeof(want)));
+	CHECK(!memcmp(pieces_meta, want_meta, sizeof(want_meta)));
 	CHECK(!pieces_mapped);
 	btt_detach(btt);
+}
+
+static void test_pieces(void)
+{
+	test_pieces_of(512);
+	test_pieces_of(520);
+	test_pieces_of(4096);
+	test_pieces_of(4224);
 }
 
 /* Memory that ends before the request does */
@@ -502,6 +545,7 @@ const struct unit unit_sound[] = {
 	UNIT(test_discard),
 	UNIT(test_range),
 	UNIT(test_lanes),
+	UNIT(test_fences),
 	UNIT(test_pieces),
 	UNIT(test_no_memory_there),
 	UNIT(test_nowait),
