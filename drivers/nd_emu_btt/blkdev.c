@@ -121,10 +121,11 @@ static u8 *btt_bio_linear(struct bio *bio)
 static int btt_disk_call(struct btt_disk *bd, struct bio *bio, u64 sector,
 			 u32 count, struct btt_io *io)
 {
+	bool nowait = bio->bi_opf & REQ_NOWAIT;
+
 	if (!op_is_write(bio_op(bio)))
-		return btt_read(bd->btt, sector, count, io);
-	return btt_write(bd->btt, sector, count, io,
-			 bio->bi_opf & REQ_NOWAIT);
+		return btt_read(bd->btt, sector, count, io, nowait);
+	return btt_write(bd->btt, sector, count, io, nowait);
 }
 
 static int btt_disk_move_pieces(struct btt_disk *bd, struct bio *bio,

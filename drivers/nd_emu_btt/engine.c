@@ -157,37 +157,44 @@ struct btt_batch {
 };
 
 /* The block becomes zeros, so nobody may be reading it. */
-static int btt_block_clear(const struct btt_arena *arena, u32 block)
+static int btt_block_clear(const struct btt_arena *arena, u32 block,
+			   bool nowait)
 {
 	struct btt_media *media = arena->media;
 
-	if (media->clear_bad &&
-	    media->clear_bad(media, btt_block_off(arena, block),
+	if (!media->clear_bad)
+		return 0;
+	if (nowait)
+		return -EAGAIN;
+	if (media->clear_bad(media, btt_block_off(arena, block),
 			     arena->geo.internal_lbasize))
 		return -EIO;
 	return 0;
 }
 
 /* Media errors of a free block end with its next use. */
-static int btt_slot_clean(const struct btt_arena *arena, struct btt_slot *slot)
+static int btt_slot_clean(const struct btt_arena *arena, struct btt_slot *slot,
+			  bool nowait)
 {
+	int err;
+
 	if (!slot->bad &&
 	    persist_readable(arena->media, btt_block_off(arena, slot->block),
 			     arena->geo.internal_lbasize))
 		return 0;
-	if (btt_block_clear(arena, slot->block))
-		return -EIO;
-	slot->bad = false;
-	return 0;
+	err = btt_block_clear(arena, slot->block, nowait);
+	if (!err)
+		slot->bad = false;
+	return err;
 }
 
-static int btt_batch_clean(const struct btt_batch *batch)
+static int btt_batch_clean(const struct btt_batch *batch, bool nowait)
 {
 	int err = 0;
 	u32 i;
 
 	for (i = 0; i < batch->n && !err; i++)
-		err = btt_slot_clean(batch->arena, &batch->slots[i]);
+		err = btt_slot_clean(batch->arena, &batch->slots[i], nowait);
 	return err;
 }
 
@@ -343,9 +350,9 @@ static void btt_batch_publish(const struct btt_batch *batch,
 
 static int btt_batch_write(struct btt *btt, const struct btt_batch *batch,
 			   const struct btt_span *span, struct btt_memory *mem,
-			   u32 i)
+			   u32 i, bool nowait)
 {
-	int err = btt_batch_clean(batch);
+	int err = btt_batch_clean(batch, nowait);
 
 	if (err)
 		return err;
@@ -384,7 +391,7 @@ static int btt_write_batch(struct btt *btt, const struct btt_batch *batch,
 		return -EAGAIN;
 	/* Someone's fence may have failed while this task waited. */
 	err = READ_ONCE(btt->readonly) ? -EROFS :
-		btt_batch_write(btt, batch, &span, mem, i);
+		btt_batch_write(btt, batch, &span, mem, i, nowait);
 	btt_span_unlock(batch->arena, &span, ~0u);
 	return err;
 }
@@ -425,7 +432,7 @@ static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
  * @sector: the first one
  * @count: how many
  * @io: their contents
- * @nowait: do not wait for another writer
+ * @nowait: do not wait for another writer, nor for media errors to be cleared
  *
  * When it returns 0 all of it is durable. When it fails each sector is still
  * either old or new.
@@ -466,9 +473,7 @@ static int btt_discard_error(const struct btt_arena *arena, u32 block,
 {
 	if (block >= arena->geo.internal_nlba)
 		return -EIO;
-	if (nowait && arena->media->clear_bad)
-		return -EAGAIN;
-	return btt_block_clear(arena, block);
+	return btt_block_clear(arena, block, nowait);
 }
 
 /* Sectors of one map line, from @lba up to @end; @any if there is a flush. */

@@ -90,7 +90,8 @@ const struct btt_geometry *btt_arena_geometry(const struct btt *btt,
 					      unsigned int arena, u64 *off,
 					      unsigned int *second_record);
 
-int btt_read(struct btt *btt, u64 sector, u32 count, struct btt_io *io);
+int btt_read(struct btt *btt, u64 sector, u32 count, struct btt_io *io,
+	     bool nowait);
 int btt_write(struct btt *btt, u64 sector, u32 count, struct btt_io *io,
 	      bool nowait);
 int btt_discard(struct btt *btt, u64 sector, u64 count, bool nowait);

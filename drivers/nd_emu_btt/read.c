@@ -22,7 +22,7 @@ static inline u32 btt_map_lookup(const struct btt_arena *arena, u32 lba)
  * the block may be cleared.
  */
 static int btt_mark_error(struct btt *btt, struct btt_arena *arena, u32 lba,
-			  unsigned long gen)
+			  unsigned long gen, bool nowait)
 {
 	struct btt_stripe *stripe = btt_stripe(arena, lba);
 	int err = -EIO;
@@ -30,10 +30,14 @@ static int btt_mark_error(struct btt *btt, struct btt_arena *arena, u32 lba,
 
 	if (READ_ONCE(btt->readonly))
 		return -EIO;
+	/* Both the lock and the fence may sleep: somebody else has to do it. */
+	if (nowait)
+		return btt_map_is_error(btt_map_get(arena, lba)) ? -EIO :
+								    -EAGAIN;
 	btt_lock(&stripe->lock);
 	entry = btt_map_get(arena, lba);
 	if (stripe->gen != gen || btt_map_reads_zero(entry)) {
-		err = -EAGAIN;
+		err = -ESTALE;
 	} else if (!btt_map_is_error(entry)) {
 		btt_map_set(arena, lba,
 			    btt_map_block(entry, lba) | BTT_MAP_ERROR);
@@ -116,7 +120,7 @@ static int btt_read_entries(const struct btt_arena *arena, u32 lba, u32 n,
  * whoever wrote them saw the generation move first.
  */
 static int btt_read_try(struct btt *btt, struct btt_arena *arena, u32 lba,
-			u32 n, struct btt_memory *mem, u32 i)
+			u32 n, struct btt_memory *mem, u32 i, bool nowait)
 {
 	const struct btt_stripe *stripe = btt_stripe(arena, lba);
 	unsigned long gen;
@@ -134,10 +138,10 @@ static int btt_read_try(struct btt *btt, struct btt_arena *arena, u32 lba,
 	 */
 	smp_rmb();
 	if (READ_ONCE(stripe->gen) != gen)
-		return -EAGAIN;
+		return -ESTALE;
 	if (err == -EIO && n == 1) {
 		btt_memory_close(mem);
-		err = btt_mark_error(btt, arena, lba, gen);
+		err = btt_mark_error(btt, arena, lba, gen, nowait);
 	}
 	return err;
 }
@@ -148,17 +152,17 @@ static int btt_read_try(struct btt *btt, struct btt_arena *arena, u32 lba,
  * large read no more than a small one.
  */
 static int btt_read_line(struct btt *btt, struct btt_arena *arena, u32 lba,
-			 u32 n, struct btt_memory *mem, u32 i)
+			 u32 n, struct btt_memory *mem, u32 i, bool nowait)
 {
 	u32 end = lba + n;
 	int err;
 
-	if (n > 1 && !btt_read_try(btt, arena, lba, n, mem, i))
+	if (n > 1 && !btt_read_try(btt, arena, lba, n, mem, i, nowait))
 		return 0;
 	for (; lba < end; lba++, i++) {
 		do {
-			err = btt_read_try(btt, arena, lba, 1, mem, i);
-		} while (err == -EAGAIN);
+			err = btt_read_try(btt, arena, lba, 1, mem, i, nowait);
+		} while (err == -ESTALE);
 		if (err)
 			return err;
 	}
@@ -171,14 +175,16 @@ static int btt_read_line(struct btt *btt, struct btt_arena *arena, u32 lba,
  * @sector: the first one
  * @count: how many
  * @io: where to
+ * @nowait: do not wait, not even where the media fails
  *
  * Each sector is one version of it that was current during the call. Takes
  * no lock and stores nothing that others load, unless the media fails.
  *
- * Return: 0, -EINVAL, -EIO, -EFAULT if @io has less memory than @count
- * sectors.
+ * Return: 0, -EINVAL, -EIO, -EAGAIN if a sector that fails has to be marked,
+ * -EFAULT if @io has less memory than @count sectors.
  */
-int btt_read(struct btt *btt, u64 sector, u32 count, struct btt_io *io)
+int btt_read(struct btt *btt, u64 sector, u32 count, struct btt_io *io,
+	     bool nowait)
 {
 	struct btt_memory mem;
 	u32 done = 0;
@@ -193,7 +199,7 @@ int btt_read(struct btt *btt, u64 sector, u32 count, struct btt_io *io)
 		u32 n = min(count - done, arena->geo.external_nlba - lba);
 
 		n = min(n, BTT_MAP_PER_LINE - lba % BTT_MAP_PER_LINE);
-		err = btt_read_line(btt, arena, lba, n, &mem, done);
+		err = btt_read_line(btt, arena, lba, n, &mem, done, nowait);
 		done += n;
 	}
 	btt_memory_close(&mem);

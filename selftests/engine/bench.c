@@ -114,7 +114,7 @@ static void ours_read(u32 thread, u32 at)
 {
 	struct btt_io io = { .data = buf[thread] };
 
-	if (btt_read(btt, at, sectors, &io))
+	if (btt_read(btt, at, sectors, &io, false))
 		abort();
 }
 

@@ -248,8 +248,8 @@ static void use(struct btt *btt)
 	u64 n = btt_sectors(btt), i;
 
 	for (i = 0; i < n && i < 64; i++)
-		btt_read(btt, i, 1, &io);
-	btt_read(btt, n - 1, 1, &io);
+		btt_read(btt, i, 1, &io, false);
+	btt_read(btt, n - 1, 1, &io, false);
 	for (i = 0; i < 12; i++)
 		btt_write(btt, i * 7 % n, min(n - i * 7 % n, (u64)3), &io,
 			  false);

@@ -200,7 +200,7 @@ void check_sectors(struct btt *from)
 	u32 lba;
 	int err;
 
-	if (!btt_read(from, 0, nlbas, &io)) {
+	if (!btt_read(from, 0, nlbas, &io, false)) {
 		for (lba = 0; lba < nlbas; lba++)
 			check_version(lba,
 				      sector_version("mixed", all[lba], lba));
@@ -208,7 +208,7 @@ void check_sectors(struct btt *from)
 	}
 	io.data = (u8 *)one;
 	for (lba = 0; lba < nlbas; lba++) {
-		err = btt_read(from, lba, 1, &io);
+		err = btt_read(from, lba, 1, &io, false);
 		check_version(lba, err ? GONE :
 			      sector_version("mixed", one, lba));
 	}

@@ -54,7 +54,7 @@ static void check_empty(struct btt *from)
 	struct btt_io io = { .data = (u8 *)buf };
 
 	for (lba = 0; lba < btt_sectors(from); lba++)
-		if (btt_read(from, lba, 1, &io) ||
+		if (btt_read(from, lba, 1, &io, false) ||
 		    memcmp(buf, zeros, sizeof(zeros)))
 			model_fail("format", "sector %llu is not empty",
 				   (unsigned long long)lba);

@@ -152,7 +152,7 @@ u32 op_read(struct btt *from, u32 lba, u32 n)
 	u32 begin = ++now;
 	u32 version = 0, i;
 
-	if (btt_read(from, lba, n, &io)) {
+	if (btt_read(from, lba, n, &io, false)) {
 		if (n > 1 || !oracle_allows(lba, GONE, begin))
 			model_fail("error", "%s: read fails", current);
 		return GONE;

@@ -102,7 +102,7 @@ static void read_some(u64 *newest, u64 count)
 			floor[i][writer] =
 				__atomic_load_n(&acked[lba + i][writer],
 						__ATOMIC_ACQUIRE);
-	if (btt_read(btt, lba, n, &io))
+	if (btt_read(btt, lba, n, &io, false))
 		die("read fails at", count);
 	for (i = 0; i < n; i++)
 		check_sector(buf[i], lba + i, floor[i],

@@ -21,7 +21,7 @@ static void test_error(void)
 	block = le32_to_cpu(*map_at(5)) & BTT_MAP_BLOCK;
 	bad_off = geo.dataoff + 512 * block;
 	bad_len = 512;
-	CHECK(btt_read(btt, 5, 1, &io) == -EIO);
+	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
 	CHECK(holds(btt, 6, 2));
 	CHECK(le32_to_cpu(*map_at(5)) == (block | BTT_MAP_ERROR));
 	btt_detach(btt);
@@ -29,7 +29,7 @@ static void test_error(void)
 	/* It stays an error though the media now reads: its data is gone. */
 	bad_len = 0;
 	btt = attach(2, 0);
-	CHECK(btt_read(btt, 5, 1, &io) == -EIO);
+	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
 	bad_len = 512;
 	CHECK(!put(btt, 5, 3));
 	CHECK(holds(btt, 5, 3));
@@ -57,17 +57,18 @@ static void test_machine_check(u32 lbasize)
 	btt = attach(2, 0);
 	for (i = 0; i < 16; i++)
 		CHECK(!put(btt, 32 + i, i));
-	CHECK(!btt_read(btt, 32, 16, &io));
+	CHECK(!btt_read(btt, 32, 16, &io, false));
 	block = le32_to_cpu(*map_at(37)) & BTT_MAP_BLOCK;
 	bad_off = geo.dataoff + (u64)geo.internal_lbasize * block + lbasize - 8;
 	bad_len = 8;
 	bad_unknown = true;
-	CHECK(btt_read(btt, 32, 16, &io) == -EIO);
+	CHECK(btt_read(btt, 32, 16, &io, false) == -EIO);
 	for (i = 0; i < 16; i++)
 		CHECK(le32_to_cpu(*map_at(32 + i)) >> 30 == (i == 5 ? 1 : 3));
 	CHECK(le32_to_cpu(*map_at(37)) == (block | BTT_MAP_ERROR));
-	CHECK(btt_read(btt, 37, 1, &io) == -EIO);
-	CHECK(!btt_read(btt, 32, 5, &io) && !btt_read(btt, 38, 10, &io));
+	CHECK(btt_read(btt, 37, 1, &io, false) == -EIO);
+	CHECK(!btt_read(btt, 32, 5, &io, false) &&
+	      !btt_read(btt, 38, 10, &io, false));
 	for (i = 0; i < 16; i++)
 		CHECK(i == 5 || holds(btt, 32 + i, i));
 	CHECK(!put(btt, 37, 99) && holds(btt, 37, 99));
@@ -204,6 +205,61 @@ static void test_error_not_discarded(void)
 	btt_detach(btt);
 }
 
+/* To mark an error takes a lock and a fence: that is for whoever may wait. */
+static void test_nowait_read_fails(void)
+{
+	struct btt *btt;
+	u8 buf[512];
+	struct btt_io io = { .data = buf };
+	u32 block;
+
+	fresh(512, 2);
+	media.is_bad = media_is_bad;
+	media.flush = media_flush;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1));
+	block = le32_to_cpu(*map_at(5)) & BTT_MAP_BLOCK;
+	bad_off = geo.dataoff + 512 * block;
+	bad_len = 512;
+	flushes = 0;
+	CHECK(btt_read(btt, 5, 1, &io, true) == -EAGAIN);
+	CHECK(!flushes);
+	CHECK(le32_to_cpu(*map_at(5)) == (block | BTT_MAP_NORMAL));
+	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
+	CHECK(flushes == 1);
+	CHECK(btt_read(btt, 5, 1, &io, true) == -EIO);
+	CHECK(flushes == 1);
+	btt_detach(btt);
+	/* Nobody may mark it. */
+	*map_at(5) = cpu_to_le32(block | BTT_MAP_NORMAL);
+	btt = attach(2, BTT_READONLY);
+	CHECK(btt_read(btt, 5, 1, &io, true) == -EIO);
+	btt_detach(btt);
+}
+
+/* To clear a block takes time as well. */
+static void test_nowait_write_clears(void)
+{
+	struct btt *btt;
+	u8 buf[2 * 512] = { 1 };
+	struct btt_io io = { .data = buf };
+
+	fresh(512, 2);
+	media.is_bad = media_is_bad;
+	media.clear_bad = media_clear_bad;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1));
+	/* The block that was sector 5 is one of the next two. */
+	bad_off = geo.dataoff + 512 * 5;
+	bad_len = 512;
+	CHECK(btt_write(btt, 5, 2, &io, true) == -EAGAIN);
+	CHECK(bad_len && holds(btt, 5, 1));
+	CHECK(!btt_write(btt, 5, 2, &io, false));
+	CHECK(!bad_len);
+	CHECK(!btt_write(btt, 5, 2, &io, true));
+	btt_detach(btt);
+}
+
 static void test_error_in_map(void)
 {
 	struct btt_config config = config_of(2);
@@ -218,7 +274,7 @@ static void test_error_in_map(void)
 	CHECK(!put(btt, 5, 1) && !put(btt, 5000, 2));
 	bad_off = geo.mapoff;
 	bad_len = 512;
-	CHECK(btt_read(btt, 5, 1, &io) == -EIO);
+	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
 	CHECK(put(btt, 5, 1) == -EIO);
 	CHECK(btt_discard(btt, 5, 1, false) == -EIO);
 	CHECK(holds(btt, 5000, 2));
@@ -226,7 +282,7 @@ static void test_error_in_map(void)
 	CHECK(!btt_attach(&btt, &config, &fault));
 	CHECK(fault.code == BTT_BAD_MEDIA && !strcmp(fault.field, "map"));
 	CHECK(btt_is_readonly(btt));
-	CHECK(btt_read(btt, 5, 1, &io) == -EIO);
+	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
 	CHECK(holds(btt, 5000, 2));
 	btt_detach(btt);
 }
@@ -306,6 +362,8 @@ const struct unit unit_errors[] = {
 	UNIT(test_error_is_handed_on),
 	UNIT(test_error_discarded),
 	UNIT(test_error_not_discarded),
+	UNIT(test_nowait_read_fails),
+	UNIT(test_nowait_write_clears),
 	UNIT(test_error_in_map),
 	UNIT(test_flush_fails),
 	UNIT(test_detach_flushes),

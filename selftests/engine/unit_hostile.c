@@ -175,7 +175,7 @@ static void damaged(enum btt_fault_code code, const char *field, u64 index,
 	CHECK(btt_is_readonly(btt));
 	CHECK(put(btt, 1, 1) == -EROFS);
 	for (i = 0; i < 300; i++)
-		btt_read(btt, i, 1, &io);
+		btt_read(btt, i, 1, &io, false);
 	CHECK(!btt_detach(btt));
 	CHECK(!memcmp(before, image, SIZE));
 }

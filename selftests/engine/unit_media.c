@@ -134,7 +134,7 @@ bool holds(struct btt *btt, u64 sector, u32 tag)
 
 	fill(want, sizeof(want), tag);
 	fill(want_meta, sizeof(want_meta), ~tag);
-	return !btt_read(btt, sector, 1, &io) &&
+	return !btt_read(btt, sector, 1, &io, false) &&
 	       !memcmp(buf, want, btt_sector_size(btt)) &&
 	       !memcmp(meta, want_meta, btt_meta_size(btt));
 }
@@ -147,7 +147,7 @@ bool is_zero(struct btt *btt, u64 sector)
 
 	memset(buf, 1, sizeof(buf));
 	memset(meta, 1, sizeof(meta));
-	if (btt_read(btt, sector, 1, &io))
+	if (btt_read(btt, sector, 1, &io, false))
 		return false;
 	for (i = 0; i < btt_sector_size(btt); i++)
 		if (buf[i])

@@ -124,7 +124,7 @@ static void test_batches(void)
 		fill(buf, n * 512, n);
 		CHECK(!btt_write(btt, at, n, &out, false));
 		memset(back, 0, sizeof(back));
-		CHECK(!btt_read(btt, at, n, &in));
+		CHECK(!btt_read(btt, at, n, &in, false));
 		CHECK(!memcmp(buf, back, n * 512));
 	}
 	btt_detach(btt);
@@ -180,7 +180,7 @@ static void test_mixed_runs(u32 lbasize)
 	for (i = 0; i < 200; i += 9)
 		CHECK(!btt_discard(btt, i, 1 + i % 4, false));
 	memset(back, 0xee, sizeof(back));
-	CHECK(!btt_read(btt, 0, 200, &in));
+	CHECK(!btt_read(btt, 0, 200, &in, false));
 	for (i = 0; i < 200; i++) {
 		fill(want, sizeof(want), i);
 		CHECK(!memcmp(back + i * len, i % 9 <= i / 9 * 9 % 4 ? zeros :
@@ -236,8 +236,8 @@ static void test_range(void)
 	CHECK(put(btt, n, 0) == -EINVAL);
 	CHECK(put(btt, ~0ull, 0) == -EINVAL);
 	CHECK(btt_write(btt, n - 1, 2, &io, false) == -EINVAL);
-	CHECK(btt_read(btt, n, 1, &io) == -EINVAL);
-	CHECK(btt_read(btt, ~0ull, 2, &io) == -EINVAL);
+	CHECK(btt_read(btt, n, 1, &io, false) == -EINVAL);
+	CHECK(btt_read(btt, ~0ull, 2, &io, false) == -EINVAL);
 	CHECK(btt_discard(btt, 1, n, false) == -EINVAL);
 	CHECK(btt_discard(btt, 1, ~0ull, false) == -EINVAL);
 	CHECK(!btt_write(btt, n, 0, &io, false));
@@ -354,7 +354,7 @@ static void test_pieces_of(u32 lbasize)
 	CHECK(!btt_write(btt, 3, 16, &io, false));
 	memset(pieces, 0, 16 * btt_sector_size(btt));
 	memset(pieces_meta, 0, 16 * btt_meta_size(btt));
-	CHECK(!btt_read(btt, 3, 16, &io));
+	CHECK(!btt_read(btt, 3, 16, &io, false));
 	CHECK(!memcmp(pieces, want, sizeof(want)));
 	CHECK(!memcmp(pieces_meta, want_meta, sizeof(want_meta)));
 	CHECK(!pieces_mapped);
@@ -386,7 +386,7 @@ static void test_no_memory_there(void)
 	CHECK(!put(btt, 3, 3));
 	CHECK(!put(btt, 5, 5));
 	CHECK(btt_write(btt, 3, 16, &io, false) == -EFAULT);
-	CHECK(btt_read(btt, 3, 16, &io) == -EFAULT);
+	CHECK(btt_read(btt, 3, 16, &io, false) == -EFAULT);
 	CHECK(!pieces_mapped);
 	/* That is no fault of the media. */
 	CHECK(holds(btt, 3, 3));
@@ -412,7 +412,8 @@ static void test_nowait(void)
 static void test_nowait_meets_writer(void)
 {
 	static u8 buf[512 * 1000];
-	struct btt_io io = { .data = buf };
+	static u8 back[512 * 20];
+	struct btt_io io = { .data = buf }, in = { .data = back };
 	struct btt_stripe *stripe;
 	struct btt *btt;
 
@@ -425,10 +426,38 @@ static void test_nowait_meets_writer(void)
 	btt_lock(&stripe->lock);
 	CHECK(btt_write(btt, 0, 1000, &io, true) == -EAGAIN);
 	CHECK(btt_discard(btt, 500, 1, true) == -EAGAIN);
+	CHECK(!btt_read(btt, 490, 20, &in, true));
 	btt_unlock(&stripe->lock);
 	CHECK(holds(btt, 0, 3));
 	CHECK(is_zero(btt, 5));
 	CHECK(holds(btt, 505, 2));
+	btt_detach(btt);
+}
+
+/* Every lane is taken, so there is no slot; a reader needs none. */
+static void test_nowait_without_lane(void)
+{
+	u8 buf[512];
+	struct btt_io io = { .data = buf };
+	struct btt_arena *arena;
+	struct btt *btt;
+	u32 i;
+
+	fresh(512, 2);
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1));
+	arena = btt->arenas;
+	CHECK(arena->nlanes == 4);
+	for (i = 0; i < arena->nlanes; i++)
+		btt_lock(&arena->lanes[i].lock);
+	CHECK(btt_write(btt, 5, 1, &io, true) == -EAGAIN);
+	CHECK(!btt_read(btt, 5, 1, &io, true));
+	btt_unlock(&arena->lanes[2].lock);
+	CHECK(holds(btt, 5, 1));
+	CHECK(!btt_write(btt, 5, 1, &io, true));
+	for (i = 0; i < arena->nlanes; i++)
+		if (i != 2)
+			btt_unlock(&arena->lanes[i].lock);
 	btt_detach(btt);
 }
 
@@ -550,6 +579,7 @@ const struct unit unit_sound[] = {
 	UNIT(test_no_memory_there),
 	UNIT(test_nowait),
 	UNIT(test_nowait_meets_writer),
+	UNIT(test_nowait_without_lane),
 	UNIT(test_old_padding),
 	UNIT(test_redo),
 	UNIT(test_arenas),
