@@ -284,7 +284,12 @@ static void check_go_on(struct model_domain *domain, struct btt *from)
 static void check_recovered(struct model_domain *domain, const u8 *torn)
 {
 	struct btt *from = check_attach(domain);
+	unsigned int second;
+	u64 off;
 
+	btt_arena_geometry(from, 0, &off, &second);
+	if (old_padding && second != 2)
+		model_fail("padding", "%s: it is not the old one", current);
 	check_permutation(domain, from);
 	check_torn(domain, from, torn);
 	check_bad(domain, from);
@@ -370,6 +375,29 @@ void setup(u64 size, u64 arena_max)
 	kinds_set();
 }
 
+bool old_padding;
+
+/* The flog as Linux before 4.15 wrote it: the second record is the third. */
+static void begin_old(void)
+{
+	unsigned int second;
+	u64 off;
+	const struct btt_geometry *geo =
+		btt_arena_geometry(btt, 0, &off, &second);
+	u8 *group = (u8 *)live.seen + off + geo->logoff;
+	struct btt_fault fault;
+	u32 i;
+
+	for (i = 0; i < geo->nfree; i++, group += 64) {
+		memcpy(group + 32, group + 16, 16);
+		memset(group + 16, 0, 16);
+	}
+	btt_detach(btt);
+	if (btt_attach(&btt, &config, &fault) || fault.code)
+		model_fail("format", "%s is %llx", fault.field,
+			   (unsigned long long)fault.value);
+}
+
 /* An empty BTT of the given age: so many writes went through each lane. */
 void begin(unsigned int age)
 {
@@ -395,6 +423,8 @@ void begin(unsigned int age)
 		op_write(btt, i % 3, 1);
 		oracle_settle(i % 3, versions);
 	}
+	if (old_padding)
+		begin_old();
 	model_domain_settle(&live);
 	live.fences = 0;
 	model_at_fence = crash_now;

@@ -52,6 +52,7 @@ void op_break(struct btt *to, u32 lba);
 
 extern unsigned int sample;		/* states at a crash, 0: every one */
 extern unsigned int crashes;		/* check one fence in so many */
+extern bool old_padding;		/* of the flog; needs an age */
 extern bool go_on;			/* write on after the first crash */
 
 void crash_now(struct model_domain *domain);
@@ -68,6 +69,7 @@ void check_again(struct model_domain *domain);
 void test_fences(void);
 void test_sequential(void);
 void test_go_on(void);
+void test_old_padding(void);
 void test_single_slot(void);
 void test_arenas(void);
 void test_random(u64 seed, unsigned int rounds);

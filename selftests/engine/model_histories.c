@@ -92,6 +92,24 @@ void test_go_on(void)
 	go_on = false;
 }
 
+/* Two operations on a flog of Linux before 4.15. */
+void test_old_padding(void)
+{
+	unsigned int age, i;
+	u8 letters[2];
+
+	lanes = 2;
+	setup(6 * BTT_PAGE, 0);
+	old_padding = true;
+	for (age = 1; age < 7; age++)
+		for (i = 0; i < LETTERS * LETTERS; i++) {
+			letters[0] = i % LETTERS;
+			letters[1] = i / LETTERS;
+			history_run(letters, 2, age);
+		}
+	old_padding = false;
+}
+
 /* One slot per lane: what a lane gives away it takes up again at once. */
 void test_single_slot(void)
 {

@@ -67,6 +67,7 @@ static const struct test first[] = {
 	{ "format over another BTT", test_format_forced },
 	{ "repair of info blocks", test_repairs },
 }, then[] = {
+	{ "histories of two operations, old padding", test_old_padding },
 	{ "histories of two operations, a crash, and writes", test_go_on },
 }, last[] = {
 	{ "histories of up to three operations", test_sequential },
