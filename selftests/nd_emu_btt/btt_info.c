@@ -23,6 +23,7 @@ static const struct field {
 	size_t len;
 } fields[] = {
 	{ "uuid", 16, 8 },
+	{ "parent_uuid", 32, 8 },
 	{ "flags", 48, 4 },
 	{ "major", 52, 2 },
 	{ "minor", 54, 2 },

@@ -11,6 +11,7 @@ prepare()
 	load_btt
 	make_btt
 	disk_works
+	cp "$(btt_device)/uuid" "$TMP/uuid"
 	as_raw save
 	bind_namespace
 	driver_is nd_emu_btt
@@ -194,7 +195,7 @@ by_hand()
 {
 	local btt
 	btt=$BUS/$REGION/$(<"$BUS/$REGION/btt_seed")
-	echo "$UUID" >"$btt/uuid"
+	cat "$TMP/uuid" >"$btt/uuid"
 	echo 4096 >"$btt/sector_size"
 	echo "$NS" >"$btt/namespace"
 	echo "${btt##*/}" >"$DRIVERS/nd_emu_btt/bind"
@@ -203,7 +204,6 @@ by_hand()
 
 each_refused_by_hand()
 {
-	UUID=$(<"$(btt_device)/uuid")
 	refuse_each by_hand "$@"
 }
 
@@ -272,7 +272,46 @@ lost_first()
 	intact_again
 }
 
-begin_bind 20.4 "a BTT that is damaged is left as it is" 12
+# Its copy has the uuid, so there is a BTT to lose.
+repaired()
+{
+	as_raw damage lose_first
+	by_hand
+	driver_is nd_emu_btt
+	equal ro "$(blockdev --getro "$(disk)")" 0
+	disk_has_data
+	as_raw as_it_was
+	bind_namespace
+	driver_is nd_emu_btt
+	disk_has_data
+}
+
+as_it_was()
+{
+	sum_raw | cmp - "$TMP/sum"
+}
+
+# The same uuid read from either end, as a message shows its bytes in order
+OTHER=0x1111111111111111
+
+# What was in a namespace that was there before
+of_another_namespace()
+{
+	set_info uuid $OTHER
+	set_info parent_uuid $OTHER
+}
+
+given_up()
+{
+	as_raw of_another_namespace
+	by_hand
+	driver_is nd_emu_btt
+	equal ro "$(blockdev --getro "$(disk)")" 0
+	not disk_has_data
+	disk_works
+}
+
+begin_bind 20.4 "a BTT that is damaged is left as it is" 15
 btt_step "there is a BTT" prepare
 btt_step "an info block that cannot be is refused" each_refused \
 	nfree 0 nfree 0xffffffff external_nlba 0 internal_nlba 0x7fffffff \
@@ -292,5 +331,8 @@ btt_step "and one with a block in the map twice" \
 btt_step "and one with a log that nobody can have written" log_is_read_only
 btt_step "a namespace that was cut off is refused" shrunk
 btt_step "without its first info block nobody finds it" lost_first
+btt_step "who makes a new one there has it repaired" repaired
+btt_step "one of another uuid is not for him" each_refused_by_hand uuid $OTHER
+btt_step "unless it is of another namespace: then it is given up" given_up
 btt_step "after all that it works" disk_works
 finish
