@@ -25,6 +25,11 @@
  *	btt_image entry IMAGE SECTOR initial|zero|error|normal
  *		give the sector's map entry that state; a sector that was
  *		written loses its block by "initial", and the image is broken
+ *	btt_image block IMAGE SECTOR
+ *		the number of its block, by the map alone
+ *	btt_image undo IMAGE SECTOR
+ *		give the map entry back what the sector's last write replaced,
+ *		as if the power had failed between the record and the entry
  *	btt_image record IMAGE GROUP lba|old|new|seq VALUE
  *		set that field of the group's newest record
  *
@@ -380,6 +385,32 @@ static void set_entry(uint32_t sector, const char *name)
 	wrong("no such state, sector", sector, 0);
 }
 
+/* The group whose newest record gave the sector the block that it has. */
+static uint32_t group_of(uint32_t sector)
+{
+	uint32_t i;
+
+	for (i = 0; i < btt.nfree; i++) {
+		struct record rec = newest(i);
+		uint32_t new = BLOCK(le32toh(rec.new_map));
+
+		if (le32toh(rec.lba) == sector && new == block_in_map(sector) &&
+		    new != BLOCK(le32toh(rec.old_map)))
+			return i;
+	}
+	wrong("no record of what is in the map, sector", sector,
+	      block_in_map(sector));
+	return 0;
+}
+
+static void undo(uint32_t sector)
+{
+	uint32_t old = le32toh(newest(group_of(sector)).old_map);
+
+	btt.map[sector] = htole32(BLOCK(old) |
+				  (old & NORMAL ? old & NORMAL : NORMAL));
+}
+
 static void set_record(uint32_t group, const char *field, uint32_t value)
 {
 	struct record *record = newest_of(group);
@@ -499,6 +530,10 @@ int main(int argc, char **argv)
 		where_free(to_number(argv[3]));
 	} else if (!strcmp(what, "state") && argc == 4) {
 		state(to_number(argv[3]));
+	} else if (!strcmp(what, "block") && argc == 4) {
+		printf("%u\n", block_in_map(to_number(argv[3])));
+	} else if (!strcmp(what, "undo") && argc == 4) {
+		undo(to_number(argv[3]));
 	} else if (!strcmp(what, "check") && argc == 6) {
 		check(to_number(argv[3]), to_number(argv[4]), to_number(argv[5]));
 	} else if (!strcmp(what, "entry") && argc == 5) {
