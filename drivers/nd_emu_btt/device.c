@@ -295,8 +295,9 @@ void btt_device_region_changed(struct btt_device *bdev)
 
 	if (!bdev->btt)
 		return;
-	readonly = btt_namespace_readonly(&bdev->ns) ||
-		   btt_is_readonly(bdev->btt);
+	readonly = btt_namespace_readonly(&bdev->ns);
+	WRITE_ONCE(bdev->ns.media.readonly, readonly);
+	readonly |= btt_is_readonly(bdev->btt);
 	if (readonly == get_disk_ro(bdev->disk.disk))
 		return;
 	dev_info(bdev->ns.dev, "%s is now read-%s\n",

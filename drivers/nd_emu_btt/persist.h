@@ -51,6 +51,8 @@
  * @errors: how many there are in all, so that nobody needs to ask where there
  *	are none; NULL: ask
  * @clear_bad: clear them, contents become zeros, may sleep; NULL: cannot
+ * @readonly: reads must not store anything, not even what they learn; may
+ *	change at any time
  * @private: the owner's
  */
 struct btt_media {
@@ -60,6 +62,7 @@ struct btt_media {
 	bool (*is_bad)(struct btt_media *media, u64 off, u64 len);
 	const int *errors;
 	int (*clear_bad)(struct btt_media *media, u64 off, u64 len);
+	bool readonly;
 	void *private;
 };
 

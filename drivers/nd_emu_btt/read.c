@@ -28,7 +28,7 @@ static int btt_mark_error(struct btt *btt, struct btt_arena *arena, u32 lba,
 	int err = -EIO;
 	u32 entry;
 
-	if (READ_ONCE(btt->readonly))
+	if (READ_ONCE(btt->readonly) || READ_ONCE(btt->media->readonly))
 		return -EIO;
 	/* Both the lock and the fence may sleep: somebody else has to do it. */
 	if (nowait)

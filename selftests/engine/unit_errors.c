@@ -86,6 +86,32 @@ static void test_machine_checks(void)
 	test_machine_check(4224);
 }
 
+/* A read that fails marks the sector in the map, unless nothing may change. */
+static void test_error_in_readonly(void)
+{
+	struct btt *btt;
+	u8 buf[512];
+	struct btt_io io = { .data = buf };
+	u32 entry;
+
+	fresh(512, 2);
+	media.is_bad = media_is_bad;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1));
+	entry = le32_to_cpu(*map_at(5));
+	bad_off = geo.dataoff + 512 * (entry & BTT_MAP_BLOCK);
+	bad_len = 512;
+	media.readonly = true;
+	memcpy(before, image, SIZE);
+	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
+	CHECK(!memcmp(before, image, SIZE));
+	media.readonly = false;
+	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
+	CHECK(le32_to_cpu(*map_at(5)) ==
+	      ((entry & BTT_MAP_BLOCK) | BTT_MAP_ERROR));
+	btt_detach(btt);
+}
+
 /* The flag in the record alone, as Linux leaves it. */
 static void test_error_in_flog(void)
 {
@@ -358,6 +384,7 @@ static void test_no_memory(void)
 const struct unit unit_errors[] = {
 	UNIT(test_error),
 	UNIT(test_machine_checks),
+	UNIT(test_error_in_readonly),
 	UNIT(test_error_in_flog),
 	UNIT(test_error_is_handed_on),
 	UNIT(test_error_discarded),

@@ -60,10 +60,58 @@ stays_so()
 	disk_works
 }
 
-begin_bind 20.7 "a BTT in a region that is read-only is read-only" 5
+# Far from where udev looks when a disk changes
+SECTOR=4000
+
+write_sector()
+{
+	dd if="$TMP/data" of="$(disk)" bs=4k count=1 seek=$SECTOR \
+		oflag=direct status=none
+}
+
+read_sector()
+{
+	dd if="$(disk)" of="$TMP/read" bs=4k count=1 skip=$SECTOR \
+		iflag=direct status=none
+}
+
+lose_sector()
+{
+	ndctl inject-error -n 1 \
+		-B $(($(btt_image where "$RAW" $SECTOR) / 512)) "$NS"
+	ndctl start-scrub nd_emu
+	ndctl wait-scrub nd_emu
+}
+
+state_is()
+{
+	equal "state of the sector" "$(btt_image state "$RAW" $SECTOR)" "$1"
+}
+
+# A read that fails changes the map, but not there.
+fails_unmarked()
+{
+	write_sector
+	as_raw lose_sector
+	bind_namespace
+	set_region 1
+	disk_is 1
+	says "Input/output error" read_sector
+	set_region 0
+	as_raw state_is normal
+	bind_namespace
+	says "Input/output error" read_sector
+	as_raw state_is error
+	bind_namespace
+	write_sector
+	read_sector
+}
+
+begin_bind 20.7 "a BTT in a region that is read-only is read-only" 6
 btt_step "there is a disk" prepare_btt
 btt_step "the region becomes read-only, and so does the disk" becomes
 btt_step "both can be written to again" becomes_again
 btt_step "a disk that comes up in such a region is read-only" attached_so
 btt_step "until it comes up again" stays_so
+btt_step "what cannot be read is not marked there" fails_unmarked
 finish
