@@ -183,12 +183,28 @@ static int btt_disk_do(struct btt_disk *bd, struct bio *bio)
 	}
 }
 
+/* Work, as set_disk_ro() allocates: a bio may be what memory waits for. */
+static void btt_disk_flush_failed(struct work_struct *work)
+{
+	struct btt_disk *bd = container_of(work, struct btt_disk, failed);
+
+	if (bd->readonly)
+		return;
+	WRITE_ONCE(bd->readonly, true);
+	dev_err(bd->dev,
+		"%s: a flush failed; read-only until the namespace is enabled again\n",
+		bd->disk->disk_name);
+	set_disk_ro(bd->disk, true);
+}
+
 static void btt_disk_failed(struct btt_disk *bd, struct bio *bio, int err)
 {
 	if (err == -EAGAIN) {
 		bio_wouldblock_error(bio);
 		return;
 	}
+	if (bd->btt && btt_is_readonly(bd->btt) && !READ_ONCE(bd->readonly))
+		schedule_work(&bd->failed);
 	dev_err_ratelimited(bd->dev, "%s: %s of %u sectors at %llu: error %d\n",
 			    bd->disk->disk_name,
 			    op_is_write(bio_op(bio)) ? "write" : "read",
@@ -253,8 +269,10 @@ int btt_disk_add(struct btt_disk *bd, const char *name)
 	nd_emu_disk_integrity(disk, limits.metadata_size);
 	bd->has_meta = limits.metadata_size;
 	set_capacity(disk, bd->btt ? btt_sectors(bd->btt) << bd->shift : 0);
-	if (!bd->btt || btt_is_readonly(bd->btt))
+	bd->readonly = !bd->btt || btt_is_readonly(bd->btt);
+	if (bd->readonly)
 		set_disk_ro(disk, true);
+	INIT_WORK(&bd->failed, btt_disk_flush_failed);
 	bd->disk = disk;
 	err = device_add_disk(bd->dev, disk, NULL);
 	if (err) {
@@ -273,6 +291,8 @@ int btt_disk_add(struct btt_disk *bd, const char *name)
 void btt_disk_del(struct btt_disk *bd)
 {
 	del_gendisk(bd->disk);
+	/* Nothing can ask for it any more. */
+	cancel_work_sync(&bd->failed);
 	put_disk(bd->disk);
 	bd->disk = NULL;
 }

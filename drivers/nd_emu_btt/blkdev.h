@@ -6,6 +6,7 @@
 #define _ND_EMU_BTT_BLKDEV_H
 
 #include <linux/blkdev.h>
+#include <linux/workqueue.h>
 
 #include "engine.h"
 
@@ -15,6 +16,8 @@
  * @btt: what it does its I/O on; outlives the disk. NULL: nothing, the disk is
  *	empty
  * @dev: for messages
+ * @failed: makes the disk read-only when a flush has failed
+ * @readonly: the BTT is, and the disk was made so; @failed's once there is one
  * @mask: 512-byte units of a sector, less one
  * @shift: and their logarithm
  * @has_meta: sectors have metadata
@@ -24,6 +27,8 @@ struct btt_disk {
 	struct gendisk *disk;
 	struct btt *btt;
 	struct device *dev;
+	struct work_struct failed;
+	bool readonly;
 	unsigned int mask;
 	unsigned int shift;
 	bool has_meta;

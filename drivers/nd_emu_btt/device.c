@@ -303,4 +303,7 @@ void btt_device_region_changed(struct btt_device *bdev)
 	dev_info(bdev->ns.dev, "%s is now read-%s\n",
 		 bdev->disk.disk->disk_name, readonly ? "only" : "write");
 	set_disk_ro(bdev->disk.disk, readonly);
+	/* A flush may have failed meanwhile. */
+	if (btt_is_readonly(bdev->btt))
+		set_disk_ro(bdev->disk.disk, true);
 }

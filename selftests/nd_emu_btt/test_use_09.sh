@@ -88,16 +88,36 @@ hits()
 	grep -q "^flush .* hits=$1\$" "$BUS_DEBUG/$REGION/fail"
 }
 
+disk_is_readonly()
+{
+	[ "$(blockdev --getro "$DISK")" -eq 1 ]
+}
+
+set_region_readonly()
+{
+	echo "$1" >"$BUS/$REGION/read_only"
+}
+
 # What is on the media then, nobody knows, so nothing may be built on it.
 flush_fails()
 {
+	kmsg "a flush fails"
 	rule "errno=5 times=1"
 	says EIO put 7 1 4
-	says EIO put 30 1 4
-	says EIO put 7 1 4
+	within 10 disk_is_readonly
+	says EPERM put 30 1 4
+	says EPERM put 7 1 4
 	has 20 10 3
+	set_region_readonly 1
+	set_region_readonly 0
+	disk_is_readonly
+	log_since "$MARK_TEXT" | tee "$TMP/log"
+	equal "lines that say so" "$(grep -c \
+		'a flush failed; read-only until the namespace is enabled' \
+		"$TMP/log")" 1
 	disable
 	enable
+	not disk_is_readonly
 	has 7 1 0 || has 7 1 4
 	has 20 10 3
 	put 7 1 5
