@@ -23,6 +23,13 @@
 /* The largest metadata of a sector: that of 4224. */
 #define BTT_META_MAX	128u
 
+/*
+ * May memory have no address? With DEBUG_KMAP_LOCAL_FORCE_MAP kmap acts as if it
+ * had none, so that a 64-bit kernel can test what it never needs.
+ */
+#define BTT_KMAP	(IS_ENABLED(CONFIG_HIGHMEM) || \
+			 IS_ENABLED(CONFIG_DEBUG_KMAP_LOCAL_FORCE_MAP))
+
 /**
  * struct btt_cursor - a place in a list of segments
  * @vecs: the list
@@ -90,7 +97,7 @@ static size_t btt_bio_map(struct btt_io *io, bool meta, u64 pos, size_t len,
 	}
 	if (!btt_cursor_seek(cursor, pos))
 		return 0;
-	if (IS_ENABLED(CONFIG_HIGHMEM)) {
+	if (BTT_KMAP) {
 		bv = bvec_iter_bvec(cursor->vecs, cursor->at);
 		*addr = bvec_kmap_local(&bv);
 	} else {
@@ -113,7 +120,7 @@ static u8 *btt_bio_linear(struct bio *bio)
 {
 	struct bio_vec bv = mp_bvec_iter_bvec(bio->bi_io_vec, bio->bi_iter);
 
-	if (IS_ENABLED(CONFIG_HIGHMEM) || bv.bv_len < bio->bi_iter.bi_size)
+	if (BTT_KMAP || bv.bv_len < bio->bi_iter.bi_size)
 		return NULL;
 	return bvec_virt(&bv);
 }
@@ -135,8 +142,7 @@ static int btt_disk_move_pieces(struct btt_disk *bd, struct bio *bio,
 	struct btt_bio bb = {
 		.io = {
 			.map = btt_bio_map,
-			.unmap = IS_ENABLED(CONFIG_HIGHMEM) ? btt_bio_unmap :
-							      NULL,
+			.unmap = BTT_KMAP ? btt_bio_unmap : NULL,
 		},
 		.has_meta = bd->has_meta && bip,
 	};
