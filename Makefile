@@ -108,6 +108,7 @@ bench: bench-engine
 bench-engine:
 	scripts/deps engine
 	mkdir -p build/bench
+	rm -f build/bench/summary.tsv
 	$(MAKE) -s -C selftests/engine O=$(CURDIR)/build/engine \
 		SUMMARY=$(CURDIR)/build/bench/summary.tsv bench
 
