@@ -175,6 +175,9 @@ static int btt_disk_do(struct btt_disk *bd, struct bio *bio)
 		return -EIO;
 	if ((bio->bi_iter.bi_sector | bio_sectors(bio)) & bd->mask)
 		return -EINVAL;
+	/* To the block layer, a disk that is read-only is a reason to warn. */
+	if (READ_ONCE(bd->media->readonly) && op_is_write(bio_op(bio)))
+		return -EROFS;
 	if (nowait && bd->flush_waits && op_is_write(bio_op(bio)))
 		return -EAGAIN;
 	switch (bio_op(bio)) {
@@ -245,7 +248,7 @@ static const struct block_device_operations btt_disk_ops = {
 
 /**
  * btt_disk_add() - make the disk of a BTT
- * @bd: with @btt, @dev and @flush_waits set
+ * @bd: with @btt, @media, @dev and @flush_waits set
  * @name: of the disk
  *
  * Return: 0, or an error of the block layer.

@@ -15,6 +15,7 @@
  * @disk: the disk
  * @btt: what it does its I/O on; outlives the disk. NULL: nothing, the disk is
  *	empty
+ * @media: what @btt is on, and that may be read-only for a while
  * @dev: for messages
  * @failed: makes the disk read-only when a flush has failed
  * @readonly: the BTT is, and the disk was made so; @failed's once there is one
@@ -26,6 +27,7 @@
 struct btt_disk {
 	struct gendisk *disk;
 	struct btt *btt;
+	const struct btt_media *media;
 	struct device *dev;
 	struct work_struct failed;
 	bool readonly;

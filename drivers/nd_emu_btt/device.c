@@ -183,6 +183,7 @@ static int add_disk_of(struct btt_device *bdev)
 	struct btt_disk *disk = &bdev->disk;
 
 	disk->btt = bdev->btt;
+	disk->media = &bdev->ns.media;
 	disk->dev = bdev->ns.dev;
 	disk->flush_waits = bdev->ns.media.flush &&
 			    !is_nvdimm_sync(bdev->ns.region);

@@ -51,8 +51,8 @@
  * @errors: how many there are in all, so that nobody needs to ask where there
  *	are none; NULL: ask
  * @clear_bad: clear them, contents become zeros, may sleep; NULL: cannot
- * @readonly: reads must not store anything, not even what they learn; may
- *	change at any time
+ * @readonly: nobody writes for now, so reads must not store what they learn;
+ *	may change at any time
  * @private: the owner's
  */
 struct btt_media {

@@ -107,11 +107,33 @@ fails_unmarked()
 	read_sector
 }
 
-begin_bind 20.7 "a BTT in a region that is read-only is read-only" 6
+# What was to be written when the region became read-only: the block layer would
+# write it, with a warning.
+fails_late()
+{
+	local disk
+	disk=$(disk)
+	# Closed, it would be written: by the kernel, or as udev looks at it.
+	exec 7<>"$disk"
+	dd if=/dev/urandom bs=4k count=1 seek=$SECTOR conv=notrunc \
+		status=none >&7
+	set_region 1
+	says "Input/output error" sync "$disk"
+	exec 7<&-
+	set_region 0
+	ndctl disable-namespace "$NS"
+	ndctl enable-namespace "$NS"
+	udevadm settle
+	read_sector
+	cmp -n 4096 "$TMP/read" "$TMP/data"
+}
+
+begin_bind 20.7 "a BTT in a region that is read-only is read-only" 7
 btt_step "there is a disk" prepare_btt
 btt_step "the region becomes read-only, and so does the disk" becomes
 btt_step "both can be written to again" becomes_again
 btt_step "a disk that comes up in such a region is read-only" attached_so
 btt_step "until it comes up again" stays_so
 btt_step "what cannot be read is not marked there" fails_unmarked
+btt_step "nor is written what the page cache still has" fails_late
 finish
