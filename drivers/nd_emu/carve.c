@@ -148,6 +148,7 @@ static int take_run(struct nd_emu_media *media)
 		goto out_join;
 	}
 	if (is_system_ram(range)) {
+		/* Then add_memory() cannot enter it either: it is lost. */
 		pr_err("[mem %#llx-%#llx] was removed and is still System RAM\n",
 		       range->start, range->end);
 		put_back(media);
@@ -224,8 +225,9 @@ static u64 node_top(const struct search *search)
 }
 
 /*
- * Every end of a run from the top of the node down. A signal ends the search;
- * any other failure is a reason to try the next run.
+ * Every end of a run from the top of the node down. A signal ends the search,
+ * and so does a run that was lost, as the next one would be lost in the same
+ * way; any other failure is a reason to try the next run.
  */
 static int search_node(struct search *search, struct nd_emu_media *media)
 {
@@ -249,7 +251,7 @@ static int search_node(struct search *search, struct nd_emu_media *media)
 		}
 		rc = try_run(search, media, &(struct range) {
 			.start = start, .end = end - 1 });
-		if (!rc || rc == -EINTR)
+		if (!rc || rc == -EINTR || rc == -EIO)
 			return rc;
 	}
 	return -ENOMEM;
