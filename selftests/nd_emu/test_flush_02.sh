@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 6.2 "each flush of a region is counted, and a plain write is none" 14
+begin 6.2 "each flush of a region is counted, and a plain write is none" 18
 
 flushes()
 {
@@ -26,6 +26,21 @@ write_direct()
 	dd if=/dev/zero of=/dev/pmem0 bs=64k count=16 status=none "$@"
 }
 
+# REQ_FUA is one, and the end of the system call another. Others may flush as
+# well, but not that often.
+two_a_write()
+{
+	local before
+	before=$(flushes)
+	write_direct oflag=direct,dsync || return
+	between "flushes of 16 writes" $(($(flushes) - before)) 32 47
+}
+
+fua()
+{
+	equal fua "$(</sys/block/pmem0/queue/fua)" "$1"
+}
+
 deep_flush()
 {
 	echo 1 >"$BUS/$REGION/deep_flush"
@@ -36,6 +51,7 @@ read_all()
 	dd if=/dev/pmem0 of=/dev/null bs=1M iflag=direct status=none
 }
 
+# block_device DOMAIN FUA
 block_device()
 {
 	result "$1: a plain write" counts 0 write_direct oflag=direct
@@ -43,6 +59,8 @@ block_device()
 	result "$1: fsync" counts 1 write_direct conv=fsync
 	result "$1: fdatasync" counts 1 write_direct conv=fdatasync
 	result "$1: O_DSYNC" counts 1 write_direct oflag=direct,dsync
+	result "$1: each O_DSYNC write is REQ_FUA and a flush" two_a_write
+	result "$1: the disk says whether it has FUA" fua "$2"
 }
 
 # A file that exists and is written in place; its blocks are written already.
@@ -66,10 +84,10 @@ undo()
 }
 
 load size=128M
-block_device memory_controller
+block_device memory_controller 0
 unload
 load size=128M domain=none flush_hints=1
-block_device none
+block_device none 1
 result "deep_flush" counts 1 deep_flush
 if result "ext4 is mounted with -o dax" mount_ext4; then
 	result "a file: fsync" counts 1 in_file conv=notrunc,fsync
