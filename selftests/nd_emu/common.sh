@@ -455,6 +455,18 @@ region_attr()
 	attr "$REGION/$1"
 }
 
+# reports_node NODE: region and namespaces do, both attributes. Those with no
+# target node have no such attribute.
+reports_node()
+{
+	local dir
+	for dir in "$BUS/$REGION" "$BUS/$REGION"/namespace[0-9]*; do
+		equal "node of ${dir##*/}" "$(text_of "$dir/numa_node")" "$1" &&
+		equal "its target" "$(text_of "$dir/target_node")" "$1" ||
+			return
+	done
+}
+
 # The ids of the DIMMs of the region, in the order of the set
 dimm_ids()
 {

@@ -28,11 +28,7 @@ from_node()
 
 reports()
 {
-	equal "region" "$(region_attr numa_node)" "$1" &&
-	equal "region's target" "$(region_attr target_node)" "$1" &&
-	equal "namespace" "$(cat "$BUS/$REGION"/namespace*/numa_node)" "$1" &&
-	equal "namespace's target" \
-		"$(cat "$BUS/$REGION"/namespace*/target_node)" "$1" &&
+	reports_node "$1" &&
 	equal "block device" "$(cat /sys/block/pmem0/device/numa_node \
 		2>/dev/null || region_attr numa_node)" "$1"
 }
