@@ -263,6 +263,24 @@ no_complaint()
 	[ -z "$found" ]
 }
 
+# In a case that does nothing unusual, no driver of NVDIMMs has a reason to warn,
+# either. Not of the module is that it is not from the kernel's tree.
+no_warning()
+{
+	local found
+	found=$(dmesg -x | awk -v mark="$BEGUN" '
+		seen && /^kern *:(emerg|alert|crit|err|warn) *:/ &&
+			/nd_pmem|nd_region|nvdimm|nmem|ndbus|namespace|nd_emu/ &&
+			!/taint/
+		index($0, mark) { seen = 1 }
+		END { exit !seen }') || {
+		diag "the log has lost the beginning of this case"
+		return 1
+	}
+	[ -z "$found" ] || diag "$found"
+	[ -z "$found" ]
+}
+
 # What the module itself said since the mark; the module loader uses its name
 # as well.
 module_log()

@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 6.1 "domain= is the persistence domain of the region" 5
+begin 6.1 "domain= is the persistence domain of the region" 6
 
 write_cache()
 {
@@ -38,4 +38,5 @@ result "memory_controller" domain memory_controller memory_controller 1
 result "cpu_cache, and there is no write cache" domain cpu_cache cpu_cache 0
 result "none, and the region says nothing" no_domain
 result "with none the region has a flush of its own" asynchronous
+result "no driver has warned" no_warning
 finish

@@ -6,7 +6,7 @@
 SIZE=$GIB
 CAPACITY=$((1008 * MIB))
 
-begin 1.1 "size=1G is a gigabyte of memory less and an NVDIMM more" 10
+begin 1.1 "size=1G is a gigabyte of memory less and an NVDIMM more" 11
 needs jq blockdev
 
 bus_sizes()
@@ -107,4 +107,5 @@ result "modprobe nd_emu size=1G works" load size=1G &&
 	result "the block device is fit for DAX" dax_capable
 	result "the block device is there when modprobe returns" there_at_once
 }
+result "no driver has warned" no_warning
 finish

@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 5.3 "namespaces of all modes share a region and are found again" 8
+begin 5.3 "namespaces of all modes share a region and are found again" 9
 needs jq
 
 create()
@@ -64,4 +64,5 @@ result "devdax" create_devdax
 result "what is left is available" available
 result "all are found again after disable and enable" found_again
 result "one that is larger than what is left is refused" too_large
+result "no driver has warned" no_warning
 finish

@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 5.4 "namespaces are destroyed, and made again in another size" 7
+begin 5.4 "namespaces are destroyed, and made again in another size" 8
 needs jq
 
 # create NAME SIZE: its device is in ${NAMESPACE[NAME]}
@@ -84,4 +84,5 @@ result "one that does not fit between the others is refused" \
 result "all are destroyed" destroy_all
 result "one can have all of the region" whole_region
 result "there is no room for another one then" none_left
+result "no driver has warned" no_warning
 finish
