@@ -5,6 +5,15 @@
 
 NDEMU=$DIR/nd-emu
 
+# The command is no test: in a kernel tree, it is not beside them by itself.
+needs_command()
+{
+	local file
+	for file in nd-emu command/list.sh profiles/lib.sh; do
+		[ -e "$DIR/$file" ] || skip_all "no $file beside the tests"
+	done
+}
+
 # nd_emu_ok ARGUMENT...: it succeeds, and what it says is in $TMP/out
 nd_emu_ok()
 {

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/cli.sh"
 
 begin 40.1 "nd-emu up makes a bus, and down takes it away" 19
+needs_command
 
 # there_are COUNT DEVICE: so many devices that are called like that
 there_are()

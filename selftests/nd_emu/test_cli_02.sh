@@ -6,6 +6,7 @@
 . "$(dirname "$0")/cli.sh"
 
 begin 40.2 "nd-emu inject makes the platform misbehave, and list shows it" 13
+needs_command
 needs dd
 
 prepare()

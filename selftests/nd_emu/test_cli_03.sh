@@ -6,6 +6,7 @@
 . "$(dirname "$0")/cli.sh"
 
 begin 40.3 "an image has all that is in a DIMM, and brings it back" 15
+needs_command
 needs dd cmp
 
 LABELS=$((128 << 10))
