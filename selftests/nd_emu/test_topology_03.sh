@@ -3,20 +3,26 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 5.3 "namespaces of all modes share a region and are found again" 9
+begin 5.3 "namespaces of all modes share a region, are found again and resized" 14
 needs jq
 
+# create NAME OPTION...: its device is in ${NAMESPACE[NAME]}
+declare -A NAMESPACE
 create()
 {
-	ndctl create-namespace -b nd_emu -s 32M "$@" >"$TMP/out" 2>&1 && return
-	diag "create-namespace $*: $(<"$TMP/out")"
-	return 1
+	local name=$1
+	shift
+	ndctl create-namespace -b nd_emu "$@" >"$TMP/out" 2>"$TMP/err" || {
+		diag "create-namespace $*: $(<"$TMP/err")"
+		return 1
+	}
+	NAMESPACE[$name]=$(jq -r .dev "$TMP/out")
 }
 
 create_devdax()
 {
 	modinfo device_dax >/dev/null 2>&1 || return 4
-	create -m devdax
+	create devdax -s 48M -m devdax
 }
 
 namespaces()
@@ -33,7 +39,7 @@ count()
 available()
 {
 	equal "available" "$(region_attr available_size)" \
-		$(($(attr nd_emu/capacity) - $(count) * 32 * MIB))
+		$(($(attr nd_emu/capacity) - $(count) * 48 * MIB))
 }
 
 found_again()
@@ -51,18 +57,57 @@ too_large()
 	not ndctl create-namespace -b nd_emu -m raw -s 512M >/dev/null 2>&1
 }
 
-load size=256M dimms=2
+# resize NAME MODE/MAP SIZE OPTION...: what was not given stays
+resize()
+{
+	local dev
+	create "$1" -f -e "${NAMESPACE[$1]}" -s "$3" "${@:4}" || return
+	dev=${NAMESPACE[$1]}
+	equal size "$(attr "$REGION/$dev/size")" "$3" &&
+	equal mode "$(ndctl list -b nd_emu -N -n "$dev" |
+		jq -r '.[0] | .mode + "/" + .map')" "$2"
+}
+
+# smaller_and_larger NAME MODE/MAP OPTION...: Linux resizes in place, and warns if
+# the next one is in the way.
+smaller_and_larger()
+{
+	[ -n "${NAMESPACE[$1]:-}" ] || return 4
+	resize "$1" "$2" $((32 * MIB)) "${@:3}" &&
+		resize "$1" "$2" $((48 * MIB)) "${@:3}"
+}
+
+destroy_all()
+{
+	ndctl destroy-namespace -b nd_emu -f all >"$TMP/out" 2>&1 || {
+		diag "$(<"$TMP/out")"
+		return 1
+	}
+	equal namespaces "$(namespaces)" "" &&
+	equal available "$(region_attr available_size)" \
+		"$(attr nd_emu/capacity)"
+}
+
+load size=384M dimms=2
 disable_regions
 ndctl init-labels -f -b nd_emu all >/dev/null 2>&1
 ndctl enable-region -b nd_emu all >/dev/null 2>&1
 
-result "raw" create -m raw
-result "fsdax with its page structs in memory" create -m fsdax -M mem
-result "fsdax with its page structs on the device" create -m fsdax -M dev
-result "sector" create -m sector
+result "raw" create raw -s 48M -m raw
+result "fsdax with its page structs in memory" create mem -s 48M -m fsdax -M mem
+result "fsdax with its page structs on the device" \
+	create dev -s 48M -m fsdax -M dev
+result "sector" create sector -s 48M -m sector
 result "devdax" create_devdax
 result "what is left is available" available
 result "all are found again after disable and enable" found_again
 result "one that is larger than what is left is refused" too_large
+result "fsdax, page structs in memory: made smaller and larger" \
+	smaller_and_larger mem fsdax/mem -M mem
+result "fsdax, page structs on the device: made smaller and larger" \
+	smaller_and_larger dev fsdax/dev
+result "sector: made smaller and larger" smaller_and_larger sector sector/
+result "devdax: made smaller and larger" smaller_and_larger devdax devdax/dev
+result "all are destroyed, and all of the region is available" destroy_all
 result "no driver has warned" no_warning
 finish
