@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fail_load FILE PARAMETERS STEP [FIRST]: load a module again and again, and let
- * the first allocation of the load fail, or the one numbered FIRST, then the one
- * STEP further on, and so on until there is none left to fail
+ * fail_load FILE PARAMETERS STEP [SKIP]: load a module again and again, and let
+ * the first allocation of the load fail, or the one that SKIP others come before,
+ * then the one STEP further on, and so on until there is none left to fail
  * (Documentation/fault-injection, fail-nth).
  *
  * After a load that has failed nothing may be there that was not before: no
@@ -155,15 +155,14 @@ static int loader_allocations(void)
 	return LIMIT - left;
 }
 
-static void sweep(int step, int first)
+static void sweep(int step, int skip)
 {
 	static char before[65536], now[65536];
+	int first = loader_allocations() + 1 + skip;
 	int devices = count_devices();
 	int nth, failed = 0, survived = 0;
 	bool over = false;
 
-	if (!first)
-		first = loader_allocations() + 1;
 	read_iomem(before, sizeof(before));
 	for (nth = first; !over && nth < LIMIT; nth += step) {
 		int rc = load_failing(nth), error = errno;
@@ -194,7 +193,7 @@ int main(int argc, char **argv)
 {
 	if (argc < 4 || argc > 5 || atoi(argv[3]) <= 0) {
 		fprintf(stderr,
-			"usage: fail_load FILE PARAMETERS STEP [FIRST]\n");
+			"usage: fail_load FILE PARAMETERS STEP [SKIP]\n");
 		return 1;
 	}
 	module = open_or_die(argv[1], O_RDONLY);

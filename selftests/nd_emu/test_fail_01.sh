@@ -9,6 +9,7 @@ begin 9.1 "a load that runs out of memory leaves nothing behind" 3
 
 FAILSLAB=/sys/kernel/debug/failslab
 KMEMLEAK=/sys/kernel/debug/kmemleak
+SEED=${SEED:-$(date +%s)}
 
 # A large allocation that fails is reported with a trace: no complaint here.
 COMPLAINTS=${COMPLAINTS/|Call Trace/}
@@ -32,12 +33,12 @@ prepare_failslab()
 	echo N >$FAILSLAB/ignore-gfp-wait
 }
 
-# sweep STEP PARAMETER...: each STEPth allocation fails; see fail_load.c.
+# sweep STEP SKIP PARAMETER...: each STEPth allocation fails, but for the first
+# SKIP; see fail_load.c.
 sweep()
 {
-	local step=$1 said
-	shift
-	said=$("$DIR/fail_load" "$MODULE" "$*" "$step")
+	local said
+	said=$("$DIR/fail_load" "$MODULE" "${*:3}" "$1" "$2")
 	set -- $?
 	diag "$said"
 	return "$1"
@@ -50,12 +51,14 @@ sweep_reserved()
 	local base
 	base=$(reserved_range $((32 * MIB)))
 	[ -n "$base" ] || return 4
-	sweep 1 "base=$base" size=32M dimms=2 flush_hints=1
+	sweep 1 0 "base=$base" size=32M dimms=2 flush_hints=1
 }
 
+# Others each time; the same again with $SEED in the environment
 sweep_carved()
 {
-	sweep 97 size=128M
+	diag "seed $SEED"
+	sweep 97 $((SEED % 97)) size=128M
 }
 
 # Objects that nothing points to any more, and that we have allocated. One that
@@ -80,6 +83,6 @@ prepare_failslab
 stop_udevd
 
 result "on a reserved range, every allocation" sweep_reserved
-result "on carved memory, every 97th allocation" sweep_carved
+result "on carved memory, every 97th allocation, from one of the first" sweep_carved
 result "no allocation of the module is lost" no_leak
 finish
