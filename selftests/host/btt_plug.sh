@@ -17,10 +17,6 @@ TIMES=${TIMES:-3}
 MODE=${MODE:-sector}
 SIZES=(512 4096)
 
-# Where QEMU's q35 has BASE in the file of its memory: what is above 4 GiB
-# follows the 2 GiB that are below.
-IN_FILE=$((BASE - (4 << 30) + (2 << 30)))
-
 # --- in the guest ------------------------------------------------------------
 
 create()

@@ -19,6 +19,10 @@ SHARED=${SHARED:-}
 BASE=0x140000000
 # shellcheck disable=SC2034 # for those who source this file
 RESERVED="memmap=1G\$$BASE"
+# Where QEMU's q35 has BASE in the file of its memory: what is above 4 GiB
+# follows the 2 GiB that are below.
+# shellcheck disable=SC2034
+IN_FILE=$((BASE - (4 << 30) + (2 << 30)))
 COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|KASAN|UBSAN|general protection'
 
 say()
