@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# With base=, everything survives a reset of the machine: data, namespaces,
-# identities. A reset with the module loaded is a dirty shutdown, once for each
-# DIMM; one after an unload is not.
+# With base=, everything survives a reset of the machine, and a kexec: data,
+# namespaces, identities. A reset or a kexec with the module loaded is a dirty
+# shutdown, once for each DIMM; one after an unload is not.
 
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -113,6 +113,27 @@ third_boot()
 	same_as_before
 	unload
 	other_dimms
+	say "kexec with the module loaded"
+	load "${PARAMETERS[@]}"
+}
+
+fourth_boot()
+{
+	say "boot 4: all is there after the kexec, and one more dirty shutdown"
+	load "${PARAMETERS[@]}"
+	equal "dirty shutdowns" "$(dirty_shutdowns)" "$(times 2)"
+	same_as_before
+	unload
+}
+
+# The same kernel again, with the same command line
+kexec_now()
+{
+	kexec -l "$(<"$SHARED/image")" --reuse-cmdline \
+		--initrd "$(echo "$SHARED"/nd_emu-vm.*/initrd)"
+	sync -f "$SHARED"
+	kexec -e
+	fail "still here after a kexec"
 }
 
 # A set with a DIMM missing, or one too many, is another set: its namespaces
@@ -149,7 +170,8 @@ guest()
 	case $boot in
 	1)	first_boot ;;
 	2)	second_boot ;;
-	3)	third_boot; return ;;
+	3)	third_boot; no_complaint; kexec_now ;;
+	4)	fourth_boot; return ;;
 	esac
 	no_complaint
 	reset_now
@@ -157,8 +179,11 @@ guest()
 
 host()
 {
-	in_vm -r -t 500 -a "$RESERVED" -- guest
-	equal "number of boots" "$(($(cat "$SHARED/boot") - 1))" 3
+	"$TOP/scripts/kernels" show "$KERNEL" | sed -n 's/^image=//p' \
+		>"$SHARED/image"
+	# Where the VM sees it: kexec loads its initrd once more.
+	TMPDIR=$SHARED in_vm -r -t 500 -a "$RESERVED" -- guest
+	equal "number of boots" "$(($(cat "$SHARED/boot") - 1))" 4
 }
 
 run_case host "$@"
