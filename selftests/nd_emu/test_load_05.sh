@@ -5,12 +5,13 @@
 
 # Kernels that check themselves are an order of magnitude slower.
 CYCLES=${ND_EMU_CYCLES:-100}
-# What they remember of the stacks they saw is not accounted for, either.
+# KASAN keeps what was freed, up to a part of all memory, and what it remembers of
+# stacks is not accounted for. There, kmemleak looks for what is lost.
 SLAB_NOISE=1024
 PAGE_NOISE=200
 if grep -qE ' kasan_(report|init)$' /proc/kallsyms; then
 	CYCLES=10
-	SLAB_NOISE=16384
+	SLAB_NOISE=131072
 	PAGE_NOISE=4096
 fi
 
