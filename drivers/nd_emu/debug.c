@@ -40,6 +40,15 @@ void nd_emu_debug_init(void)
 {
 	nd_emu_fault_init(&platform_faults, platform_operation);
 	root = debugfs_create_dir(KBUILD_MODNAME, NULL);
+}
+
+/**
+ * nd_emu_debug_create_file - the file of the module
+ *
+ * Context: the end of module load, which cannot fail any more.
+ */
+void nd_emu_debug_create_file(void)
+{
 	nd_emu_fault_create_file(&platform_faults, root);
 }
 

@@ -6,6 +6,7 @@ struct nd_emu_bus;
 struct nd_emu_dimm;
 
 void nd_emu_debug_init(void);
+void nd_emu_debug_create_file(void);
 void nd_emu_debug_exit(void);
 int nd_emu_debug_go_live(void);
 void nd_emu_debug_add(struct nd_emu_bus *bus);

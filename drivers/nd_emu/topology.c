@@ -49,27 +49,31 @@ static void destroy_from_params(void)
 {
 	if (!the_bus)
 		return;
-	/* Enabled regions would have kept the module. */
-	nd_emu_bus_quiesce(the_bus);
 	nd_emu_bus_destroy(the_bus);
 	nd_emu_params_free(&the_config);
 }
 
+/*
+ * A load that fails frees the module, whoever uses it by then. So what can be
+ * used by anybody, and keeps the module, comes last: behind the bus, which may
+ * take long and fail, nothing is left but a few small allocations.
+ */
 static int __init nd_emu_init(void)
 {
 	int rc;
 
 	nd_emu_debug_init();
-	rc = nd_emu_configfs_init();
-	if (rc)
-		goto out_exit_debug;
 	rc = create_from_params();
 	if (rc)
-		goto out_exit_configfs;
+		goto out_exit_debug;
+	rc = nd_emu_configfs_init();
+	if (rc)
+		goto out_destroy;
+	nd_emu_debug_create_file();
 	return 0;
 
-out_exit_configfs:
-	nd_emu_configfs_exit();
+out_destroy:
+	destroy_from_params();
 out_exit_debug:
 	nd_emu_debug_exit();
 	return rc;
@@ -79,6 +83,9 @@ module_init(nd_emu_init);
 static void __exit nd_emu_exit(void)
 {
 	nd_emu_configfs_exit();
+	/* Enabled regions would have kept the module. */
+	if (the_bus)
+		nd_emu_bus_quiesce(the_bus);
 	destroy_from_params();
 	nd_emu_debug_exit();
 }

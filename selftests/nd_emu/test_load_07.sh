@@ -3,7 +3,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-begin 1.7 "a signal ends a load, and nothing is left of it" 5
+begin 1.7 "a signal ends a load, and nothing is left of it" 6
 
 LOADER=
 MOVED=
@@ -49,6 +49,31 @@ undo()
 	[ -z "$MOVED" ] || move_block kernel "$MOVED"
 }
 
+# Whoever has made a directory, or opened a file, uses a module that is freed
+# when its load fails.
+open_configfs()
+{
+	modprobe configfs || return
+	[ -d /sys/kernel/config ] || return
+	mountpoint -q /sys/kernel/config ||
+		mount -t configfs none /sys/kernel/config
+}
+
+nothing_to_use()
+{
+	local state found
+	open_configfs || return 4
+	start_load
+	within 60 searching || return
+	found=$(find /sys/kernel/config/nd_emu /sys/kernel/debug/nd_emu/fail \
+		-maxdepth 0 2>/dev/null)
+	read -r state </sys/module/nd_emu/initstate
+	kill -INT "$LOADER"
+	wait "$LOADER" 2>/dev/null
+	equal initstate "$state" coming && equal found "$found" "" &&
+		not is_loaded
+}
+
 # The policy onlines what comes back in another zone: there it has to go offline
 # once more, with the signal still pending.
 interrupted_movable()
@@ -63,6 +88,7 @@ interrupted_movable()
 	interrupted "$@" "$before"
 }
 
+result "until it is over, there is nothing that could be used" nothing_to_use
 result "SIGINT while it searches" interrupted INT searching
 result "SIGKILL while it searches" interrupted KILL searching
 result "SIGINT while it clears the memory" interrupted INT clearing
