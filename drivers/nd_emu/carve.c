@@ -74,7 +74,8 @@ static bool directmap_can_cut(u64 addr)
 /*
  * A quick look that saves most of the attempts that are bound to fail: memory
  * that is reserved since boot or holds slabs does not move. To fail is costly,
- * as the kernel moves away what it can before it gives up.
+ * as the kernel moves away what it can before it gives up. A page that has failed
+ * would be taken, and come back as a good one: the mark is lost.
  */
 static bool block_looks_free(const struct search *search, u64 start)
 {
@@ -86,7 +87,7 @@ static bool block_looks_free(const struct search *search, u64 start)
 
 		if (!page || page_to_nid(page) != search->node)
 			return false;
-		if (PageReserved(page) || PageSlab(page))
+		if (PageReserved(page) || PageSlab(page) || PageHWPoison(page))
 			return false;
 	}
 	cond_resched();
