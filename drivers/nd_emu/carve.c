@@ -32,6 +32,7 @@
 #include <asm/pgtable.h>
 
 #include "media.h"
+#include "offlining.h"
 #include "onlining.h"
 #include "shadow.h"
 #include "sysram.h"
@@ -44,6 +45,7 @@
  * @align: alignment wanted of the start, @block or more
  * @exact: look at runs of just @size, otherwise at longer ones only
  * @tried: runs that looked good and could not be taken
+ * @stuck: the block that was waited for in vain by the last of them, or 0
  */
 struct search {
 	int node;
@@ -52,6 +54,7 @@ struct search {
 	u64 align;
 	bool exact;
 	unsigned int tried;
+	u64 stuck;
 };
 
 /*
@@ -72,6 +75,19 @@ static bool directmap_can_cut(u64 addr)
 }
 
 /*
+ * Is it pinned, for a device that has access to the memory of a process? A pin
+ * in ZONE_MOVABLE is not there for long. Pages that a thousand processes map look
+ * the same; those that the kernel has merged are known to move.
+ */
+static bool looks_pinned(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	return page_zonenum(page) != ZONE_MOVABLE && folio_test_anon(folio) &&
+	       !folio_test_ksm(folio) && folio_maybe_dma_pinned(folio);
+}
+
+/*
  * A quick look that saves most of the attempts that are bound to fail: memory
  * that is reserved since boot or holds slabs does not move. To fail is costly,
  * as the kernel moves away what it can before it gives up. A page that has failed
@@ -88,6 +104,8 @@ static bool block_looks_free(const struct search *search, u64 start)
 		if (!page || page_to_nid(page) != search->node)
 			return false;
 		if (PageReserved(page) || PageSlab(page) || PageHWPoison(page))
+			return false;
+		if (looks_pinned(page))
 			return false;
 	}
 	cond_resched();
@@ -134,7 +152,7 @@ static void put_back(struct nd_emu_media *media)
 }
 
 /* Remove one run of blocks from the system, or leave all as it was. */
-static int take_run(struct nd_emu_media *media)
+static int take_run(struct search *search, struct nd_emu_media *media)
 {
 	struct range *range = &media->range;
 	int rc;
@@ -142,7 +160,7 @@ static int take_run(struct nd_emu_media *media)
 	rc = nd_emu_sysram_split(range, &media->system_ram);
 	if (rc)
 		return rc;
-	rc = offline_and_remove_memory(range->start, range_len(range));
+	rc = nd_emu_offline_and_remove(range, &search->stuck);
 	if (rc) {
 		/* The kernel onlines again what it had offlined, or tries to. */
 		nd_emu_online(range, media->movable);
@@ -167,6 +185,7 @@ static int try_run(struct search *search, struct nd_emu_media *media,
 {
 	int rc;
 
+	search->stuck = 0;
 	media->range = *range;
 	media->node = search->node;
 	media->movable = movable_blocks(range, search->block);
@@ -175,7 +194,7 @@ static int try_run(struct search *search, struct nd_emu_media *media,
 
 	pr_info("trying [mem %#llx-%#llx] of node %d\n", range->start,
 		range->end, search->node);
-	rc = take_run(media);
+	rc = take_run(search, media);
 	if (!rc)
 		return 0;
 
@@ -254,6 +273,9 @@ static int search_node(struct search *search, struct nd_emu_media *media)
 			.start = start, .end = end - 1 });
 		if (!rc || rc == -EINTR || rc == -EIO)
 			return rc;
+		/* The next run is the first one below, as above. */
+		if (search->stuck)
+			end = search->stuck + search->block;
 	}
 	return -ENOMEM;
 }

@@ -4,7 +4,8 @@
 . "$(dirname "$0")/carve.sh"
 
 # A page of a process that cannot be moved is in the upper block: the kernel tries
-# to move it, with the lower block offline, until a signal comes.
+# to move it, with the lower block offline, until a signal comes, or for a minute
+# (3.7).
 begin 3.4 "a run that a signal ends halfway is online again" 4
 
 LOADER=
