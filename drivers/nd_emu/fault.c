@@ -17,6 +17,7 @@
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
+#include <linux/preempt.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -71,6 +72,19 @@ static bool take(struct nd_emu_fault *fault)
 	return true;
 }
 
+/* Of a call: what it is to fail with, and how long it is to take. */
+static struct nd_emu_fault due(struct nd_emu_faults *faults,
+			       unsigned int operation)
+{
+	struct nd_emu_fault fault = { };
+
+	spin_lock(&faults->lock);
+	if (take(&faults->armed[operation]))
+		fault = faults->armed[operation];
+	spin_unlock(&faults->lock);
+	return fault;
+}
+
 /**
  * nd_emu_fault_hit - is an operation to fail?
  * @faults: of the object
@@ -86,12 +100,7 @@ static bool take(struct nd_emu_fault *fault)
 int nd_emu_fault_hit(struct nd_emu_faults *faults, unsigned int operation,
 		     u32 *status)
 {
-	struct nd_emu_fault fault = { };
-
-	spin_lock(&faults->lock);
-	if (take(&faults->armed[operation]))
-		fault = faults->armed[operation];
-	spin_unlock(&faults->lock);
+	struct nd_emu_fault fault = due(faults, operation);
 
 	if (fault.delay)
 		msleep(fault.delay);
@@ -100,6 +109,29 @@ int nd_emu_fault_hit(struct nd_emu_faults *faults, unsigned int operation,
 	else if (fault.status && !fault.rc)
 		return -EIO;
 	return fault.rc;
+}
+
+/**
+ * nd_emu_fault_hit_atomic - is an operation without firmware to fail?
+ * @faults: of the object
+ * @operation: its number
+ *
+ * Takes as long as the fault says. Where the kernel does not count whether it may
+ * sleep, or must not, the processor is busy for so long.
+ *
+ * Context: any but interrupts.
+ * Return: 0, or the negative errno to return.
+ */
+int nd_emu_fault_hit_atomic(struct nd_emu_faults *faults,
+			    unsigned int operation)
+{
+	struct nd_emu_fault fault = due(faults, operation);
+
+	if (fault.delay && preemptible())
+		msleep(fault.delay);
+	else if (fault.delay)
+		mdelay(fault.delay);
+	return fault.status && !fault.rc ? -EIO : fault.rc;
 }
 
 static int parse_option(struct nd_emu_fault *fault, char *word)

@@ -47,6 +47,8 @@ void nd_emu_fault_init(struct nd_emu_faults *faults,
 		       const char *(*name)(unsigned int operation));
 int nd_emu_fault_hit(struct nd_emu_faults *faults, unsigned int operation,
 		     u32 *status);
+int nd_emu_fault_hit_atomic(struct nd_emu_faults *faults,
+			    unsigned int operation);
 void nd_emu_fault_create_file(struct nd_emu_faults *faults,
 			      struct dentry *dir);
 

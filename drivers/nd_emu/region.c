@@ -103,6 +103,9 @@ static unsigned int flush_wpqs(struct nd_emu_region *region)
  * the caches or written back; the first fence orders them before the hints,
  * the second orders the hints before the completion. The memory behind needs
  * no more than that, in any persistence domain.
+ *
+ * Without @bio, there may be a spin lock around it: nd_btt flushes what it has
+ * written to its tables in this way.
  */
 static int region_flush(struct nd_region *nd_region, struct bio *bio)
 {
@@ -110,7 +113,8 @@ static int region_flush(struct nd_region *nd_region, struct bio *bio)
 	unsigned int wpq_flushes;
 	int rc;
 
-	rc = nd_emu_fault_hit(&region->faults, 0, NULL);
+	rc = bio ? nd_emu_fault_hit(&region->faults, 0, NULL) :
+		   nd_emu_fault_hit_atomic(&region->faults, 0);
 	if (rc)
 		return rc;
 	pmem_wmb();
