@@ -6,8 +6,10 @@
  *
  * The image is counted and forgotten: every one that is not empty is good.
  */
+#include <linux/atomic.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 
@@ -423,7 +425,7 @@ static enum nvdimm_fwa_result dimm_activate_result(struct nvdimm *nvdimm)
 }
 
 static enum nvdimm_fwa_state
-bus_activate_state(struct nvdimm_bus_descriptor *desc)
+ask_state(struct nvdimm_bus_descriptor *desc)
 {
 	struct nd_emu_dsm_fwa_bus_info info;
 
@@ -438,6 +440,38 @@ bus_activate_state(struct nvdimm_bus_descriptor *desc)
 	       NVDIMM_FWA_ARM_OVERFLOW : NVDIMM_FWA_ARMED;
 }
 
+/* The task that was told that there is something to activate, or NULL */
+static struct task_struct *activator;
+
+static enum nvdimm_fwa_state
+bus_activate_state(struct nvdimm_bus_descriptor *desc)
+{
+	enum nvdimm_fwa_state state = ask_state(desc);
+
+	if (state == NVDIMM_FWA_ARMED || state == NVDIMM_FWA_ARM_OVERFLOW)
+		WRITE_ONCE(activator, current);
+	else
+		cmpxchg(&activator, current, NULL);
+	return state;
+}
+
+/**
+ * nd_emu_firmware_quiesces - does this task hold the system still to activate?
+ *
+ * When firmware is to be activated with the system held still, the kernel does
+ * what it does first for a hibernation, and tells everybody that it is one. There
+ * is a sign: the task has just asked for the state of the bus. Whoever has only
+ * looked at the state of DIMMs that are armed, and does hibernate next, is taken
+ * for one that activates.
+ *
+ * Context: any.
+ * Return: true, once after each question; or false.
+ */
+bool nd_emu_firmware_quiesces(void)
+{
+	return cmpxchg(&activator, current, NULL) == current;
+}
+
 static int dimm_arm(struct nvdimm *nvdimm, enum nvdimm_fwa_trigger trigger)
 {
 	struct nd_emu_bus *bus = nd_emu_bus_of(nvdimm);
@@ -445,7 +479,7 @@ static int dimm_arm(struct nvdimm *nvdimm, enum nvdimm_fwa_trigger trigger)
 		.arm = trigger == NVDIMM_FWA_ARM,
 	};
 
-	if (bus_activate_state(&bus->desc) == NVDIMM_FWA_BUSY)
+	if (ask_state(&bus->desc) == NVDIMM_FWA_BUSY)
 		return -EBUSY;
 	return nd_emu_cmd_kernel(bus, nvdimm_provider_data(nvdimm),
 				 ND_EMU_DSM_FWA_ARM, &arm, sizeof(arm));
@@ -469,6 +503,7 @@ static int bus_activate(struct nvdimm_bus_descriptor *desc)
 	struct nd_emu_dsm_fwa_activate cmd = { };
 	int rc;
 
+	cmpxchg(&activator, current, NULL);
 	rc = nd_emu_cmd_kernel(nd_emu_bus_of_desc(desc), NULL,
 			       ND_EMU_DSM_FWA_ACTIVATE, &cmd, sizeof(cmd));
 	/* It took too long, and is done. */

@@ -73,5 +73,6 @@ int nd_emu_firmware_dimm_info(struct nd_emu_cmd_call *call);
 int nd_emu_firmware_arm(struct nd_emu_cmd_call *call);
 int nd_emu_firmware_bus_info(struct nd_emu_cmd_call *call);
 int nd_emu_firmware_activate(struct nd_emu_cmd_call *call);
+bool nd_emu_firmware_quiesces(void);
 
 #endif

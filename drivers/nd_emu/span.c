@@ -27,9 +27,12 @@
 /* Cleared at a time, between looks at signals; divides any span. */
 #define CLEAR_CHUNK	SZ_16M
 
-/* Protects the list, and what all media on it have been given to whom. */
+/* Protects the list, what all media on it have been given to whom, and the mark. */
 static DEFINE_MUTEX(media_lock);
 static LIST_HEAD(media_list);
+
+/* No memory can be taken: the system is about to hibernate. */
+static bool forbidden;
 
 /* Past the caches: nobody is going to read gigabytes of zeroes soon. */
 static int clear_chunk(u64 start, u64 size)
@@ -185,6 +188,10 @@ static int take(struct nd_emu_span *span,
 	struct nd_emu_media *media;
 
 	lockdep_assert_held(&media_lock);
+	if (forbidden) {
+		pr_err("no memory can be taken while the system hibernates\n");
+		return -EBUSY;
+	}
 	if (!request->base && !request->whole) {
 		list_for_each_entry(media, &media_list, list) {
 			if (take_part(span, media, request))
@@ -203,7 +210,8 @@ static int take(struct nd_emu_span *span,
  *
  * Context: may sleep, for as long as it takes the kernel to move what is in
  * the memory elsewhere; a signal ends it.
- * Return: 0, or what nd_emu_media_get() said, with nothing changed.
+ * Return: 0, or what nd_emu_media_get() said, with nothing changed; -EBUSY after
+ * nd_emu_span_forbid().
  */
 int nd_emu_span_get(struct nd_emu_span *span,
 		    const struct nd_emu_media_request *request)
@@ -241,4 +249,53 @@ void nd_emu_span_put(struct nd_emu_span *span)
 	media_release(span->media);
 	mutex_unlock(&media_lock);
 	span->media = NULL;
+}
+
+static int check_unused(void)
+{
+	const struct nd_emu_media *media;
+
+	lockdep_assert_held(&media_lock);
+	media = list_first_entry_or_null(&media_list, struct nd_emu_media,
+					 list);
+	if (!media)
+		return 0;
+	pr_err("hibernation: must wait until no bus is live: nobody would save [mem %#llx-%#llx]\n",
+	       media->range.start, media->range.end);
+	return -EBUSY;
+}
+
+/**
+ * nd_emu_span_forbid - no memory is in use, and none is to be
+ *
+ * Does not wait for memory that is on its way in or out.
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY with a line in the log if memory is in use, and nothing is
+ * forbidden then.
+ */
+int nd_emu_span_forbid(void)
+{
+	int rc;
+
+	if (!mutex_trylock(&media_lock)) {
+		pr_err("hibernation: must wait: memory is just being taken or given back\n");
+		return -EBUSY;
+	}
+	rc = check_unused();
+	forbidden = !rc;
+	mutex_unlock(&media_lock);
+	return rc;
+}
+
+/**
+ * nd_emu_span_allow - undo nd_emu_span_forbid()
+ *
+ * Context: may sleep.
+ */
+void nd_emu_span_allow(void)
+{
+	mutex_lock(&media_lock);
+	forbidden = false;
+	mutex_unlock(&media_lock);
 }

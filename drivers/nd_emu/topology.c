@@ -12,6 +12,7 @@
 #include "config.h"
 #include "configfs.h"
 #include "debug.h"
+#include "hibernation.h"
 #include "params.h"
 
 #if !IS_ENABLED(CONFIG_CONFIGFS_FS)
@@ -63,9 +64,12 @@ static int __init nd_emu_init(void)
 	int rc;
 
 	nd_emu_debug_init();
-	rc = create_from_params();
+	rc = nd_emu_hibernation_init();
 	if (rc)
 		goto out_exit_debug;
+	rc = create_from_params();
+	if (rc)
+		goto out_exit_hibernation;
 	rc = nd_emu_configfs_init();
 	if (rc)
 		goto out_destroy;
@@ -74,6 +78,8 @@ static int __init nd_emu_init(void)
 
 out_destroy:
 	destroy_from_params();
+out_exit_hibernation:
+	nd_emu_hibernation_exit();
 out_exit_debug:
 	nd_emu_debug_exit();
 	return rc;
@@ -87,6 +93,7 @@ static void __exit nd_emu_exit(void)
 	if (the_bus)
 		nd_emu_bus_quiesce(the_bus);
 	destroy_from_params();
+	nd_emu_hibernation_exit();
 	nd_emu_debug_exit();
 }
 module_exit(nd_emu_exit);
