@@ -233,10 +233,46 @@ out_device:
 	return rc;
 }
 
+/* A command on its way has a reference, and nothing tells when it is dropped. */
+static void wait_unused(struct kobject *kobj)
+{
+	unsigned int tries = 1000;
+
+	while (kref_read(&kobj->kref) > 1 && tries--)
+		usleep_range(1000, 2000);
+}
+
+/*
+ * The kernel would take them along with the bus, holding the lock of the bus
+ * device and waiting for commands that are on their way, which wait for this
+ * lock (6.12, nd_bus_remove() and __nd_ioctl() in drivers/nvdimm/bus.c). No
+ * command finds a DIMM that is gone, and what had found it before gets the lock
+ * now. Commands of the bus itself are not helped by this.
+ */
+static void delete_dimms(struct nd_emu_bus *bus)
+{
+	struct device *dev;
+	unsigned int i;
+
+	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
+		dev = nd_emu_dimm_get_any(bus->nvdimm_bus);
+		if (!dev)
+			return;
+		nvdimm_delete(to_nvdimm(dev));
+		wait_unused(&dev->kobj);
+		put_device(dev);
+	}
+}
+
 /* Takes all that is on the bus along, and waits until nobody uses it. */
 static void bus_detach(struct nd_emu_bus *bus)
 {
 	nd_emu_scrub_stop(&bus->scrub);
+	/* What is just being registered is there after this, or has failed. */
+	nvdimm_bus_check_dimm_count(bus->nvdimm_bus, 0);
+	/* Regions have references to their DIMMs. */
+	nd_emu_region_delete_all(bus);
+	delete_dimms(bus);
 	nvdimm_bus_unregister(bus->nvdimm_bus);
 	platform_device_unregister(bus->pdev);
 }
@@ -406,38 +442,6 @@ out_free:
 	return ERR_PTR(rc);
 }
 
-/* A command on its way has a reference, and nothing tells when it is dropped. */
-static void wait_unused(struct kobject *kobj)
-{
-	unsigned int tries = 1000;
-
-	while (kref_read(&kobj->kref) > 1 && tries--)
-		usleep_range(1000, 2000);
-}
-
-/*
- * The kernel would take them along with the bus, holding the lock of the bus
- * device and waiting for commands that are on their way, which wait for this
- * lock (6.12, nd_bus_remove() and __nd_ioctl() in drivers/nvdimm/bus.c). No
- * command finds a DIMM that is gone, and what had found it before gets the lock
- * now. Commands of the bus itself are not helped by this.
- */
-static void delete_dimms(struct nd_emu_bus *bus)
-{
-	unsigned int i;
-
-	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
-		struct kobject *kobj;
-
-		if (!bus->dimms[i])
-			continue;
-		kobj = kobject_get(nvdimm_kobj(bus->dimms[i]->nvdimm));
-		nvdimm_delete(bus->dimms[i]->nvdimm);
-		wait_unused(kobj);
-		kobject_put(kobj);
-	}
-}
-
 /**
  * nd_emu_bus_destroy - take a bus down and give its memory back
  * @bus: no region of it is enabled
@@ -447,7 +451,6 @@ static void delete_dimms(struct nd_emu_bus *bus)
 void nd_emu_bus_destroy(struct nd_emu_bus *bus)
 {
 	nd_emu_debug_remove(bus);
-	delete_dimms(bus);
 	bus_detach(bus);
 	dimms_exit(bus);
 	nd_emu_state_close(&bus->state);

@@ -357,6 +357,33 @@ int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus)
 	return dimm->nvdimm ? 0 : -ENOMEM;
 }
 
+static int get_dimm(struct device *dev, void *found)
+{
+	if (dev->groups != dimm_groups)
+		return 0;
+	*(struct device **)found = get_device(dev);
+	return 1;
+}
+
+/**
+ * nd_emu_dimm_get_any - the device of a DIMM that is on the bus
+ * @bus: the bus
+ *
+ * libnvdimm registers DIMMs in the background, and frees those where that fails:
+ * what nd_emu_dimm_create() was given says nothing.
+ *
+ * Context: may sleep.
+ * Return: the device, with a reference that the caller drops; NULL if there is
+ * none.
+ */
+struct device *nd_emu_dimm_get_any(struct nvdimm_bus *bus)
+{
+	struct device *dev;
+
+	return device_for_each_child(to_nvdimm_bus_dev(bus), &dev, get_dimm) ?
+	       dev : NULL;
+}
+
 /**
  * nd_emu_dimm_flush_wpq - drain the write pending queue of a DIMM
  * @dimm: has flush hints

@@ -13,6 +13,7 @@
 #include "label.h"
 #include "security.h"
 
+struct device;
 struct nd_emu_bus;
 struct nvdimm;
 struct nvdimm_bus;
@@ -67,6 +68,7 @@ int nd_emu_dimm_init(struct nd_emu_dimm *dimm, struct nd_emu_bus *bus,
 		     const struct nd_emu_dimm_config *config);
 void nd_emu_dimm_exit(struct nd_emu_dimm *dimm);
 int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus);
+struct device *nd_emu_dimm_get_any(struct nvdimm_bus *bus);
 u32 nd_emu_dimm_handle(const struct nd_emu_dimm *dimm);
 void nd_emu_dimm_flush_wpq(struct nd_emu_dimm *dimm, unsigned int hint);
 

@@ -435,3 +435,38 @@ int nd_emu_region_delete_idle(struct nd_emu_bus *bus)
 	}
 	return rc;
 }
+
+/* As the kernel does it to what is on a bus that goes. */
+static void unregister(struct nd_emu_bus *bus, struct device *dev)
+{
+	bool killed;
+
+	device_lock(dev);
+	killed = kill_device(dev);
+	device_unlock(dev);
+	if (!killed)
+		return;
+	/* Waits for what is just being registered on it. */
+	nvdimm_bus_check_dimm_count(bus->nvdimm_bus, 0);
+	device_unregister(dev);
+}
+
+/**
+ * nd_emu_region_delete_all - remove the regions of a bus, enabled or not
+ * @bus: the bus; nothing is registered on it meanwhile
+ *
+ * Context: may sleep.
+ */
+void nd_emu_region_delete_all(struct nd_emu_bus *bus)
+{
+	struct device *parent = to_nvdimm_bus_dev(bus->nvdimm_bus);
+	struct device *dev;
+	unsigned int i;
+
+	for (i = 0; i < bus->region_count; i++) {
+		if (!device_for_each_child(parent, &dev, get_region))
+			return;
+		unregister(bus, dev);
+		put_device(dev);
+	}
+}

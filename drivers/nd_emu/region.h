@@ -73,6 +73,7 @@ bool nd_emu_region_enabled(struct nd_emu_bus *bus,
 struct device *nd_emu_region_get_device(struct nd_emu_bus *bus,
 					const struct nd_emu_region *region);
 int nd_emu_region_delete_idle(struct nd_emu_bus *bus);
+void nd_emu_region_delete_all(struct nd_emu_bus *bus);
 bool nd_emu_region_enabled_on(struct nd_emu_bus *bus, unsigned int index);
 
 #endif
