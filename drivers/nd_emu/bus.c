@@ -70,13 +70,15 @@ static struct nd_emu_dimm *find_dimm(struct nd_emu_bus *bus,
 				     struct nvdimm *nvdimm)
 {
 	struct nd_emu_dimm *dimm = nvdimm_provider_data(nvdimm);
+	const struct nvdimm *known;
 	unsigned int i;
 
 	lockdep_assert_held_read(&bus->dimms_lock);
 	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
 		if (bus->dimms[i] != dimm)
 			continue;
-		return !dimm->nvdimm || dimm->nvdimm == nvdimm ? dimm : NULL;
+		known = READ_ONCE(dimm->nvdimm);
+		return !known || known == nvdimm ? dimm : NULL;
 	}
 	return NULL;
 }
@@ -89,6 +91,9 @@ static int bus_ctl(struct nvdimm_bus_descriptor *desc, struct nvdimm *nvdimm,
 	struct nd_emu_dimm *dimm = NULL;
 	int rc = -ENODEV;
 
+	/* The bus can be used before nvdimm_bus_register() returns what it is. */
+	if (!nvdimm && !READ_ONCE(bus->nvdimm_bus))
+		return -ENXIO;
 	down_read(&bus->dimms_lock);
 	if (nvdimm)
 		dimm = find_dimm(bus, nvdimm);
@@ -200,6 +205,7 @@ static int register_device(struct nd_emu_bus *bus)
 
 static int bus_attach(struct nd_emu_bus *bus)
 {
+	struct nvdimm_bus *nvdimm_bus;
 	int rc = register_device(bus);
 
 	if (rc)
@@ -214,20 +220,22 @@ static int bus_attach(struct nd_emu_bus *bus)
 		.bus_family_mask = nd_emu_cmd_family_mask(ND_EMU_CMD_BUS),
 		.dimm_family_mask = nd_emu_cmd_family_mask(ND_EMU_CMD_DIMM),
 	};
-	bus->nvdimm_bus = nvdimm_bus_register(&bus->pdev->dev, &bus->desc);
-	if (!bus->nvdimm_bus) {
+	nvdimm_bus = nvdimm_bus_register(&bus->pdev->dev, &bus->desc);
+	if (!nvdimm_bus) {
 		rc = -ENOMEM;
 		goto out_device;
 	}
 	/* Only libnvdimm's driver of the bus takes down what is on it. */
-	if (!to_nvdimm_bus_dev(bus->nvdimm_bus)->driver) {
+	if (!to_nvdimm_bus_dev(nvdimm_bus)->driver) {
 		rc = -ENXIO;
 		goto out_bus;
 	}
+	WRITE_ONCE(bus->nvdimm_bus, nvdimm_bus);
+	nd_emu_scrub_allow(&bus->scrub);
 	return 0;
 
 out_bus:
-	nvdimm_bus_unregister(bus->nvdimm_bus);
+	nvdimm_bus_unregister(nvdimm_bus);
 out_device:
 	platform_device_unregister(bus->pdev);
 	return rc;

@@ -347,14 +347,17 @@ int nd_emu_dimm_create(struct nd_emu_dimm *dimm, struct nvdimm_bus *bus)
 	const struct nvdimm_security_ops *security =
 		dimm->label.area ? &nd_emu_security_ops : NULL;
 	unsigned long flags = 0;
+	struct nvdimm *nvdimm;
 
 	if (test_bit(ND_EMU_DIMM_NOT_ARMED, &dimm->flags))
 		flags |= BIT(NDD_UNARMED);
 
-	dimm->nvdimm = __nvdimm_create(bus, dimm, dimm_groups, flags, cmd_mask,
-				       dimm->hint_count, dimm->hints, dimm->id,
-				       security, &nd_emu_firmware_dimm_ops);
-	return dimm->nvdimm ? 0 : -ENOMEM;
+	nvdimm = __nvdimm_create(bus, dimm, dimm_groups, flags, cmd_mask,
+				 dimm->hint_count, dimm->hints, dimm->id,
+				 security, &nd_emu_firmware_dimm_ops);
+	/* Commands may come already. */
+	WRITE_ONCE(dimm->nvdimm, nvdimm);
+	return nvdimm ? 0 : -ENOMEM;
 }
 
 static int get_dimm(struct device *dev, void *found)

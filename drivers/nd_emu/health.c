@@ -109,7 +109,11 @@ bool nd_emu_health_event(struct nd_emu_health *health)
 /* Whoever polls nfit/flags is woken; libndctl calls that a health event. */
 static void notify(struct nd_emu_dimm *dimm)
 {
-	sysfs_notify(nvdimm_kobj(dimm->nvdimm), "nfit", "flags");
+	struct nvdimm *nvdimm = READ_ONCE(dimm->nvdimm);
+
+	/* The DIMM may be used before __nvdimm_create() has returned it. */
+	if (nvdimm)
+		sysfs_notify(nvdimm_kobj(nvdimm), "nfit", "flags");
 }
 
 /**

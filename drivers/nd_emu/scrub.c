@@ -140,7 +140,7 @@ static void scrub_work(struct work_struct *work)
 /**
  * nd_emu_scrub_init - a bus without media errors
  * @scrub: zeroed
- * @bus: the bus
+ * @bus: the bus; no scrub before nd_emu_scrub_allow()
  */
 void nd_emu_scrub_init(struct nd_emu_scrub *scrub, struct nd_emu_bus *bus)
 {
@@ -150,7 +150,22 @@ void nd_emu_scrub_init(struct nd_emu_scrub *scrub, struct nd_emu_bus *bus)
 	badrange_init(&scrub->known);
 	badrange_init(&scrub->failing);
 	scrub->duration = DEFAULT_DURATION;
+	scrub->stopped = true;
 	INIT_DELAYED_WORK(&scrub->work, scrub_work);
+}
+
+/**
+ * nd_emu_scrub_allow - there can be a scrub from now on
+ * @scrub: its bus is there
+ *
+ * Context: may sleep.
+ */
+void nd_emu_scrub_allow(struct nd_emu_scrub *scrub)
+{
+	unsigned int noio = lock(scrub);
+
+	scrub->stopped = false;
+	unlock(scrub, noio);
 }
 
 /**
@@ -184,12 +199,13 @@ void nd_emu_scrub_exit(struct nd_emu_scrub *scrub)
  * @scrub: of the bus
  *
  * Context: may sleep.
- * Return: 0, or -EBUSY if one is running.
+ * Return: 0, or -EBUSY if one is running, or the bus is not there yet or going
+ * away.
  */
 int nd_emu_scrub_start(struct nd_emu_scrub *scrub)
 {
 	unsigned int noio = lock(scrub);
-	int rc = scrub->running ? -EBUSY : 0;
+	int rc = scrub->running || scrub->stopped ? -EBUSY : 0;
 
 	if (!rc)
 		begin(scrub, &everything, false);

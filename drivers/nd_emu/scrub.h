@@ -22,7 +22,7 @@ struct nd_emu_cmd_call;
  * @failing: pages that are to fail; of the work alone
  * @running: a scrub is under way
  * @again: another one is to follow it
- * @stopped: the bus is going away
+ * @stopped: the bus is not there yet, or going away
  * @range: what the scrub looks at
  * @is_short: it reports what is known, and does not look at the media
  * @asked: the range of the last ARS_START; @asked_type is 0 if there was none
@@ -50,6 +50,7 @@ struct nd_emu_scrub {
 };
 
 void nd_emu_scrub_init(struct nd_emu_scrub *scrub, struct nd_emu_bus *bus);
+void nd_emu_scrub_allow(struct nd_emu_scrub *scrub);
 void nd_emu_scrub_stop(struct nd_emu_scrub *scrub);
 void nd_emu_scrub_exit(struct nd_emu_scrub *scrub);
 int nd_emu_scrub_start(struct nd_emu_scrub *scrub);
