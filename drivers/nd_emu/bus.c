@@ -467,16 +467,36 @@ void nd_emu_bus_destroy(struct nd_emu_bus *bus)
 	kvfree(bus);
 }
 
+static int check_offline(const struct nd_emu_bus *bus)
+{
+	unsigned int i;
+
+	for (i = 0; i < bus->span_count; i++) {
+		const struct nd_emu_span *span = &bus->spans[i];
+
+		if (!nd_emu_span_is_online(span))
+			continue;
+		pr_err("%s: live: must stay 1: the system uses memory of [mem %#llx-%#llx] as its own (dax kmem)\n",
+		       bus->config->name, span->range.start, span->range.end);
+		return -EBUSY;
+	}
+	return 0;
+}
+
 /**
  * nd_emu_bus_quiesce - see to it that nobody uses a bus, to destroy it
  * @bus: the bus; its regions are gone afterwards
  *
  * Context: may sleep.
- * Return: 0, or -EBUSY with a line in the log if a region is enabled.
+ * Return: 0, or -EBUSY with a line in the log if a region is enabled, or memory
+ * of the bus is online.
  */
 int nd_emu_bus_quiesce(struct nd_emu_bus *bus)
 {
-	return nd_emu_region_delete_idle(bus);
+	/* First: to disable a region is not what helps then. */
+	int rc = check_offline(bus);
+
+	return rc ?: nd_emu_region_delete_idle(bus);
 }
 
 /**

@@ -16,6 +16,8 @@
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/memory.h>
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
@@ -249,6 +251,28 @@ void nd_emu_span_put(struct nd_emu_span *span)
 	media_release(span->media);
 	mutex_unlock(&media_lock);
 	span->media = NULL;
+}
+
+/**
+ * nd_emu_span_is_online - does the system use it as its own memory?
+ * @span: of a bus
+ *
+ * The kernel's kmem driver makes System RAM of a device DAX, and leaves it there,
+ * without a device, if it is still in use when the driver has to go.
+ *
+ * Context: may sleep.
+ * Return: true if it does use a memory block of it.
+ */
+bool nd_emu_span_is_online(const struct nd_emu_span *span)
+{
+	u64 block = memory_block_size_bytes();
+	u64 start = ALIGN(span->range.start, block);
+
+	for (; start + block - 1 <= span->range.end; start += block) {
+		if (pfn_to_online_page(PHYS_PFN(start)))
+			return true;
+	}
+	return false;
 }
 
 static int check_unused(void)

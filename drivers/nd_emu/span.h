@@ -19,6 +19,7 @@ struct nd_emu_span {
 int nd_emu_span_get(struct nd_emu_span *span,
 		    const struct nd_emu_media_request *request);
 void nd_emu_span_put(struct nd_emu_span *span);
+bool nd_emu_span_is_online(const struct nd_emu_span *span);
 int nd_emu_span_forbid(void);
 void nd_emu_span_allow(void);
 
