@@ -28,6 +28,8 @@
 
 #include <linux/ioport.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -213,9 +215,19 @@ static int absorb_low(struct resource *low, struct resource *high)
 }
 
 /*
- * Join what meets at @at. Of the two entries one goes, and it has to be one
- * from the slab: that of @range, which add_memory() made, or the upper one,
- * which came out of a cut. An entry made at boot cannot be freed.
+ * An entry made at boot is not from the slab, and stays where it is for good, as
+ * when the kernel itself has no more use for one.
+ */
+static void free_entry(struct resource *res)
+{
+	if (PageSlab(virt_to_head_page(res)))
+		kfree(res);
+}
+
+/*
+ * Join what meets at @at. Of the two entries one goes: that of @range, which
+ * add_memory() made, or the upper one, which came out of a cut most of the time.
+ * It was made at boot where others have taken, and given back, what was below.
  */
 static void join(resource_size_t at, const struct range *range)
 {
@@ -233,7 +245,7 @@ static void join(resource_size_t at, const struct range *range)
 		pr_warn("System RAM stays split at %pa (%d)\n", &at, rc);
 		return;
 	}
-	kfree(low_is_range ? low : high);
+	free_entry(low_is_range ? low : high);
 }
 
 /**

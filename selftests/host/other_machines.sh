@@ -68,6 +68,8 @@ host()
 	qemu_args "${NVDIMM[@]}"
 	in_vm -t 300 "${QEMU_ARGS[@]}" -- guest nd_emu_btt/test_bind_02.sh |
 		tee -a "$SHARED/log" || fail "see above"
+	in_vm -t 300 -a "nogbpages $RESERVED" -- guest nd_emu/test_carve_08.sh |
+		tee -a "$SHARED/log" || fail "see above"
 	grep -q '^ok' "$SHARED/log" || fail "nothing ran"
 	# Not every kernel lists what the PCI configuration space takes (8.1.4).
 	! grep '# SKIP' "$SHARED/log" | grep -v ' 8\.1\.4 ' ||
