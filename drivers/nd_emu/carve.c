@@ -45,7 +45,8 @@
  * @align: alignment wanted of the start, @block or more
  * @exact: look at runs of just @size, otherwise at longer ones only
  * @tried: runs that looked good and could not be taken
- * @stuck: the block that was waited for in vain by the last of them, or 0
+ * @stuck: the block that no run can be taken with: waited for in vain by the last
+ *	of them, or in a DIMM that can be ejected; 0 if there is none
  */
 struct search {
 	int node;
@@ -185,7 +186,9 @@ static int try_run(struct search *search, struct nd_emu_media *media,
 {
 	int rc;
 
-	search->stuck = 0;
+	rc = nd_emu_check_ejectable(range, &search->stuck);
+	if (rc)
+		return rc;
 	media->range = *range;
 	media->node = search->node;
 	media->movable = movable_blocks(range, search->block);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bringing memory blocks online.
+ * Bringing memory blocks online, and what else only their sysfs tells.
  *
  * add_memory() onlines what it adds only where the auto-online policy says so,
  * and no function that modules may call does it otherwise. What is left is the
@@ -66,16 +66,30 @@ static int write_state(struct file *file, const char *state)
 	return written < 0 ? written : 0;
 }
 
-static int online_block(struct vfsmount *sysfs, u64 start, bool movable)
+static struct vfsmount *mount_sysfs(void)
+{
+	struct file_system_type *type = get_fs_type("sysfs");
+
+	return type ? kern_mount(type) : ERR_PTR(-ENODEV);
+}
+
+/* A file of the block at @start. */
+static struct file *open_file(struct vfsmount *sysfs, u64 start,
+			      const char *file, int flags)
 {
 	struct path root = { .mnt = sysfs, .dentry = sysfs->mnt_root };
-	struct file *file;
-	char name[64];
+	char name[80];
+
+	snprintf(name, sizeof(name), "devices/system/memory/memory%llu/%s",
+		 start / memory_block_size_bytes(), file);
+	return file_open_root(&root, name, flags, 0);
+}
+
+static int online_block(struct vfsmount *sysfs, u64 start, bool movable)
+{
+	struct file *file = open_file(sysfs, start, "state", O_WRONLY);
 	int rc;
 
-	snprintf(name, sizeof(name), "devices/system/memory/memory%llu/state",
-		 start / memory_block_size_bytes());
-	file = file_open_root(&root, name, O_WRONLY, 0);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 
@@ -128,14 +142,10 @@ static int online_blocks(struct vfsmount *sysfs, const struct range *range,
  */
 int nd_emu_online(const struct range *range, const unsigned long *movable)
 {
-	struct file_system_type *type = get_fs_type("sysfs");
-	struct vfsmount *sysfs;
+	struct vfsmount *sysfs = mount_sysfs();
 	sigset_t all, blocked;
 	int rc;
 
-	if (!type)
-		return -ENODEV;
-	sysfs = kern_mount(type);
 	if (IS_ERR(sysfs)) {
 		pr_err("cannot mount sysfs to online memory (%ld)\n",
 		       PTR_ERR(sysfs));
@@ -151,4 +161,44 @@ int nd_emu_online(const struct range *range, const unsigned long *movable)
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	kern_unmount(sysfs);
 	return rc;
+}
+
+static bool can_be_ejected(struct vfsmount *sysfs, u64 start)
+{
+	struct file *file = open_file(sysfs, start, "firmware_node/eject",
+				      O_PATH);
+
+	if (IS_ERR(file))
+		return false;
+	fput(file);
+	return true;
+}
+
+/**
+ * nd_emu_check_ejectable - could the firmware take memory of a range away?
+ * @range: physical addresses of present memory, whole blocks
+ * @block: set to the address of the first block that it could, or 0
+ *
+ * The kernel removes all of a DIMM that is ejected, whatever is there by then, or
+ * gives up with a BUG() where it cannot.
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EBUSY if there is such a block; another negative errno if that
+ * cannot be told.
+ */
+int nd_emu_check_ejectable(const struct range *range, u64 *block)
+{
+	struct vfsmount *sysfs = mount_sysfs();
+	u64 start;
+
+	*block = 0;
+	if (IS_ERR(sysfs))
+		return PTR_ERR(sysfs);
+	for (start = range->start; start < range->end && !*block;
+	     start += memory_block_size_bytes()) {
+		if (can_be_ejected(sysfs, start))
+			*block = start;
+	}
+	kern_unmount(sysfs);
+	return *block ? -EBUSY : 0;
 }

@@ -5,5 +5,6 @@
 #include <linux/range.h>
 
 int nd_emu_online(const struct range *range, const unsigned long *movable);
+int nd_emu_check_ejectable(const struct range *range, u64 *block);
 
 #endif

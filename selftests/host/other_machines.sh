@@ -3,7 +3,7 @@
 #
 # Selftests that a plain VM has to skip: a crash kernel above the memory, two
 # NUMA nodes, memory reserved at boot, another NVDIMM driver, NVDIMMs that are
-# not ours. Here none of them may be skipped.
+# not ours, a DIMM that can be ejected. Here none of them may be skipped.
 
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -17,6 +17,10 @@ NODES="nokaslr crashkernel=128M,high $RESERVED"
 NVDIMM=(-machine "nvdimm=on" -m "slots=1,maxmem=16G"
 	-object "memory-backend-memfd,id=nv,share=on,size=64M"
 	-device "nvdimm,memdev=nv")
+
+# Memory that can be ejected, above all other
+DIMM=(-m "slots=1,maxmem=16G" -object "memory-backend-ram,id=dimm,size=512M"
+	-device "pc-dimm,memdev=dimm")
 
 # The tests next to the kernel's helpers, as they are in its tree
 install_tests()
@@ -69,6 +73,9 @@ host()
 	in_vm -t 300 "${QEMU_ARGS[@]}" -- guest nd_emu_btt/test_bind_02.sh |
 		tee -a "$SHARED/log" || fail "see above"
 	in_vm -t 300 -a "nogbpages $RESERVED" -- guest nd_emu/test_carve_08.sh |
+		tee -a "$SHARED/log" || fail "see above"
+	qemu_args "${DIMM[@]}"
+	in_vm -t 300 "${QEMU_ARGS[@]}" -- guest nd_emu/test_carve_09.sh |
 		tee -a "$SHARED/log" || fail "see above"
 	grep -q '^ok' "$SHARED/log" || fail "nothing ran"
 	# Not every kernel lists what the PCI configuration space takes (8.1.4).
