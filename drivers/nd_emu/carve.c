@@ -19,6 +19,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/bitmap.h>
+#include <linux/hugetlb.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/memory.h>
@@ -89,6 +90,15 @@ static bool looks_pinned(struct page *page)
 }
 
 /*
+ * Is it in the pool of hugetlb, for whoever wants one? The kernel would take it
+ * out of the pool, which gets smaller for good, even where the attempt fails.
+ */
+static bool is_free_huge_page(struct page *page)
+{
+	return PageHuge(page) && !folio_ref_count(page_folio(page));
+}
+
+/*
  * A quick look that saves most of the attempts that are bound to fail: memory
  * that is reserved since boot or holds slabs does not move. To fail is costly,
  * as the kernel moves away what it can before it gives up. A page that has failed
@@ -106,7 +116,7 @@ static bool block_looks_free(const struct search *search, u64 start)
 			return false;
 		if (PageReserved(page) || PageSlab(page) || PageHWPoison(page))
 			return false;
-		if (looks_pinned(page))
+		if (looks_pinned(page) || is_free_huge_page(page))
 			return false;
 	}
 	cond_resched();
