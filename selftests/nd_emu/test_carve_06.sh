@@ -61,9 +61,10 @@ other_is_taken()
 		equal "pages that have failed" "$(pages $PAGE_FAILED)" "$PFN"
 }
 
+# What is above may have come free meanwhile.
 taken_now()
 {
-	repair && load_at $((PLACE + BLOCK)) && unload &&
+	repair && begin_search_here && load_at $((PLACE + BLOCK)) && unload &&
 		same_text "$(blocks_state)" "$BEFORE"
 }
 
