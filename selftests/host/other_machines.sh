@@ -18,8 +18,10 @@ NVDIMM=(-machine "nvdimm=on" -m "slots=1,maxmem=16G"
 	-object "memory-backend-memfd,id=nv,share=on,size=64M"
 	-device "nvdimm,memdev=nv")
 
-# Memory that can be ejected, above all other
-DIMM=(-m "slots=1,maxmem=16G" -object "memory-backend-ram,id=dimm,size=512M"
+# Memory that can be ejected, above all other; pages of files may go there, which
+# virtiofsd has to reach.
+DIMM=(-m "slots=1,maxmem=16G"
+	-object "memory-backend-memfd,id=dimm,share=on,size=512M"
 	-device "pc-dimm,memdev=dimm")
 
 # The tests next to the kernel's helpers, as they are in its tree
