@@ -395,14 +395,14 @@ static int get_region(struct device *dev, void *found)
 }
 
 /* Once killed, a device is not bound to a driver any more. */
-static bool kill_if_idle(struct device *dev)
+static bool kill_region(struct device *dev, bool even_enabled)
 {
-	bool idle;
+	bool killed;
 
 	device_lock(dev);
-	idle = !dev->driver && kill_device(dev);
+	killed = (even_enabled || !dev->driver) && kill_device(dev);
 	device_unlock(dev);
-	return idle;
+	return killed;
 }
 
 /**
@@ -425,7 +425,7 @@ int nd_emu_region_delete_idle(struct nd_emu_bus *bus)
 
 	rc = device_for_each_child(parent, bus, check_idle);
 	while (!rc && device_for_each_child(parent, &dev, get_region)) {
-		if (kill_if_idle(dev)) {
+		if (kill_region(dev, false)) {
 			to_region(dev)->nd_region = NULL;
 			device_unregister(dev);
 		} else {
@@ -439,12 +439,7 @@ int nd_emu_region_delete_idle(struct nd_emu_bus *bus)
 /* As the kernel does it to what is on a bus that goes. */
 static void unregister(struct nd_emu_bus *bus, struct device *dev)
 {
-	bool killed;
-
-	device_lock(dev);
-	killed = kill_device(dev);
-	device_unlock(dev);
-	if (!killed)
+	if (!kill_region(dev, true))
 		return;
 	/* Waits for what is just being registered on it. */
 	nvdimm_bus_check_dimm_count(bus->nvdimm_bus, 0);
