@@ -6,6 +6,16 @@
 
 /* ---- media errors ---- */
 
+/* Sectors of 512 bytes: what has the data of one cannot be read; its block. */
+static u32 lose(u32 lba)
+{
+	u32 block = le32_to_cpu(*map_at(lba)) & BTT_MAP_BLOCK;
+
+	bad_off = geo.dataoff + 512 * block;
+	bad_len = 512;
+	return block;
+}
+
 static void test_error(void)
 {
 	struct btt *btt;
@@ -18,9 +28,7 @@ static void test_error(void)
 	media.clear_bad = media_clear_bad;
 	btt = attach(2, 0);
 	CHECK(!put(btt, 5, 1) && !put(btt, 6, 2));
-	block = le32_to_cpu(*map_at(5)) & BTT_MAP_BLOCK;
-	bad_off = geo.dataoff + 512 * block;
-	bad_len = 512;
+	block = lose(5);
 	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
 	CHECK(holds(btt, 6, 2));
 	CHECK(le32_to_cpu(*map_at(5)) == (block | BTT_MAP_ERROR));
@@ -92,23 +100,20 @@ static void test_error_in_readonly(void)
 	struct btt *btt;
 	u8 buf[512];
 	struct btt_io io = { .data = buf };
-	u32 entry;
+	u32 block;
 
 	fresh(512, 2);
 	media.is_bad = media_is_bad;
 	btt = attach(2, 0);
 	CHECK(!put(btt, 5, 1));
-	entry = le32_to_cpu(*map_at(5));
-	bad_off = geo.dataoff + 512 * (entry & BTT_MAP_BLOCK);
-	bad_len = 512;
+	block = lose(5);
 	media.readonly = true;
 	memcpy(before, image, SIZE);
 	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
 	CHECK(!memcmp(before, image, SIZE));
 	media.readonly = false;
 	CHECK(btt_read(btt, 5, 1, &io, false) == -EIO);
-	CHECK(le32_to_cpu(*map_at(5)) ==
-	      ((entry & BTT_MAP_BLOCK) | BTT_MAP_ERROR));
+	CHECK(le32_to_cpu(*map_at(5)) == (block | BTT_MAP_ERROR));
 	btt_detach(btt);
 }
 
@@ -156,11 +161,9 @@ static void test_error_is_handed_on(void)
 	btt = attach(2, 0);
 	CHECK(!put(btt, 5, 1));
 	btt_detach(btt);
-	block = le32_to_cpu(*map_at(5)) & BTT_MAP_BLOCK;
+	block = lose(5);
 	*map_at(5) = cpu_to_le32(block | BTT_MAP_ERROR);
 	media.clear_bad = media_clear_bad;
-	bad_off = geo.dataoff + 512 * block;
-	bad_len = 512;
 	btt = attach(2, 0);
 	CHECK(!put(btt, 5, 2));
 	for (i = 0; i < 2 * BTT_NFREE; i++)
@@ -181,10 +184,8 @@ static u32 error_entry(u32 lba)
 
 	CHECK(!put(btt, lba, 1));
 	btt_detach(btt);
-	block = le32_to_cpu(*map_at(lba)) & BTT_MAP_BLOCK;
+	block = lose(lba);
 	*map_at(lba) = cpu_to_le32(block | BTT_MAP_ERROR);
-	bad_off = geo.dataoff + 512 * block;
-	bad_len = 512;
 	return block;
 }
 
@@ -244,9 +245,7 @@ static void test_nowait_read_fails(void)
 	media.flush = media_flush;
 	btt = attach(2, 0);
 	CHECK(!put(btt, 5, 1));
-	block = le32_to_cpu(*map_at(5)) & BTT_MAP_BLOCK;
-	bad_off = geo.dataoff + 512 * block;
-	bad_len = 512;
+	block = lose(5);
 	flushes = 0;
 	CHECK(btt_read(btt, 5, 1, &io, true) == -EAGAIN);
 	CHECK(!flushes);
