@@ -10,6 +10,7 @@
 SIZE=$((2 * BLOCK))
 HOLDER=
 MONITOR=
+LOADER=
 PLACE=
 
 undo()
@@ -44,6 +45,18 @@ begin_search_here()
 	offline_above $((PLACE + BLOCK))
 	# shellcheck disable=SC2034 # for the case
 	BEFORE=$(blocks_state)
+}
+
+# pages FLAG: those of the upper block that have it
+pages()
+{
+	perl -e 'open(F, "<", "/proc/kpageflags"); binmode(F);
+		seek(F, $ARGV[0] * 8, 0);
+		sysread(F, $b, $ARGV[1] * 8);
+		for (unpack("Q<*", $b)) {
+			print $ARGV[0], "\n" if $_ & (1 << $ARGV[2]);
+			$ARGV[0]++;
+		}' $((PLACE / 4096)) $((BLOCK / 4096)) "$1"
 }
 
 # hold PROGRAM ARGUMENT...: it holds a page in the upper block, and says where.
@@ -100,4 +113,25 @@ was()
 in_zone()
 {
 	[ "$(<"$(block_at "$1")/valid_zones")" = "$2" ]
+}
+
+# A page that cannot be moved is in the upper block. Memory of processes comes from
+# ZONE_MOVABLE, if there is one.
+page_in_upper()
+{
+	choose_place && move_block movable "$(block_at "$PLACE")" &&
+		in_zone "$PLACE" Movable && hold hold_page || return
+	begin_search_here
+}
+
+# It has the lower block offline, and waits for the page.
+start_load()
+{
+	kmsg "load over a page that is pinned"
+	watch_blocks || return
+	env --default-signal=INT modprobe nd_emu size=$((SIZE / MIB))M \
+		2>"$TMP/modprobe" &
+	# shellcheck disable=SC2034 # for the case
+	LOADER=$!
+	within 60 was offline $((PLACE - BLOCK))
 }

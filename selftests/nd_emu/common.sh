@@ -254,11 +254,14 @@ log_since()
 	dmesg | awk -v mark="$1" 'seen; index($0, mark) { seen = 1 }'
 }
 
-no_complaint()
+# none_in_log CONDITION [OPTION...]: no line since the case began meets awk's
+# CONDITION, as dmesg prints it with these options
+none_in_log()
 {
 	local found
-	found=$(dmesg | awk -v mark="$BEGUN" -v complaints="$COMPLAINTS" '
-		seen && $0 ~ complaints && ++n <= 20
+	found=$(dmesg "${@:2}" | awk -v mark="$BEGUN" \
+			-v complaints="$COMPLAINTS" '
+		seen && '"$1"'
 		index($0, mark) { seen = 1 }
 		END { exit !seen }') || {
 		diag "the log has lost the beginning of this case"
@@ -268,22 +271,19 @@ no_complaint()
 	[ -z "$found" ]
 }
 
+no_complaint()
+{
+	# shellcheck disable=SC2016 # for awk
+	none_in_log '$0 ~ complaints && ++n <= 20'
+}
+
 # In a case that does nothing unusual, no driver of NVDIMMs has a reason to warn,
 # either. Not of the module is that it is not from the kernel's tree.
 no_warning()
 {
-	local found
-	found=$(dmesg -x | awk -v mark="$BEGUN" '
-		seen && /^kern *:(emerg|alert|crit|err|warn) *:/ &&
-			/nd_pmem|nd_region|nvdimm|nmem|ndbus|namespace|nd_emu/ &&
-			!/taint/
-		index($0, mark) { seen = 1 }
-		END { exit !seen }') || {
-		diag "the log has lost the beginning of this case"
-		return 1
-	}
-	[ -z "$found" ] || diag "$found"
-	[ -z "$found" ]
+	none_in_log '/^kern *:(emerg|alert|crit|err|warn) *:/ &&
+		/nd_pmem|nd_region|nvdimm|nmem|ndbus|namespace|nd_emu/ &&
+		!/taint/' -x
 }
 
 # What the module itself said since the mark; the module loader uses its name
@@ -476,6 +476,14 @@ no_label_commands()
 region_attr()
 {
 	attr "$REGION/$1"
+}
+
+# keeps_data MIB: what is written to the disk is read from it
+keeps_data()
+{
+	dd if=/dev/urandom of="$TMP/data" bs=1M count="$1" status=none &&
+	dd if="$TMP/data" of=/dev/pmem0 bs=1M oflag=direct status=none &&
+	cmp -n $(($1 * MIB)) "$TMP/data" /dev/pmem0
 }
 
 # reports_node NODE: region and namespaces do, both attributes. Those with no

@@ -8,26 +8,6 @@
 # (3.7).
 begin 3.4 "a run that a signal ends halfway is online again" 4
 
-LOADER=
-
-# Memory of processes comes from ZONE_MOVABLE, if there is one.
-page_in_upper()
-{
-	choose_place && move_block movable "$(block_at "$PLACE")" &&
-		in_zone "$PLACE" Movable && hold hold_page || return
-	begin_search_here
-}
-
-start_load()
-{
-	kmsg "load over a page that is pinned"
-	watch_blocks || return
-	env --default-signal=INT modprobe nd_emu size=$((SIZE / MIB))M \
-		2>"$TMP/modprobe" &
-	LOADER=$!
-	within 60 was offline $((PLACE - BLOCK))
-}
-
 interrupted()
 {
 	kill -0 "$LOADER" && kill -INT "$LOADER" || return

@@ -12,18 +12,6 @@ PAGE_BUDDY=10
 PAGE_FAILED=19
 PFN=
 
-# pages FLAG: those of the upper block that have it
-pages()
-{
-	perl -e 'open(F, "<", "/proc/kpageflags"); binmode(F);
-		seek(F, $ARGV[0] * 8, 0);
-		sysread(F, $b, $ARGV[1] * 8);
-		for (unpack("Q<*", $b)) {
-			print $ARGV[0], "\n" if $_ & (1 << $ARGV[2]);
-			$ARGV[0]++;
-		}' $((PLACE / 4096)) $((BLOCK / 4096)) "$1"
-}
-
 undo()
 {
 	! is_loaded || unload

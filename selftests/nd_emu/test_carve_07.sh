@@ -7,24 +7,6 @@
 # a signal.
 begin 3.7 "a run that does not come free in a minute is given up for the next" 4
 
-LOADER=
-
-page_in_upper()
-{
-	choose_place && move_block movable "$(block_at "$PLACE")" &&
-		in_zone "$PLACE" Movable && hold hold_page || return
-	begin_search_here
-}
-
-start_load()
-{
-	kmsg "load over a page that is pinned"
-	watch_blocks || return
-	modprobe nd_emu size=$((SIZE / MIB))M 2>"$TMP/modprobe" &
-	LOADER=$!
-	within 60 was offline $((PLACE - BLOCK))
-}
-
 # The next run is the one below the block.
 given_up()
 {

@@ -20,13 +20,7 @@ undo()
 # Is there a huge page in the upper block?
 huge_there()
 {
-	perl -e 'open(F, "<", "/proc/kpageflags"); binmode(F);
-		seek(F, $ARGV[0] * 8, 0);
-		sysread(F, $b, $ARGV[1] * 8);
-		for (unpack("Q<*", $b)) {
-			exit 0 if $_ & (1 << $ARGV[2]);
-		}
-		exit 1' $((PLACE / 4096)) $((BLOCK / 4096)) $PAGE_HUGE
+	[ -n "$(pages $PAGE_HUGE)" ]
 }
 
 # Which memory they are of is up to the kernel: more of them, until one is there.

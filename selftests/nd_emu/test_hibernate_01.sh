@@ -41,14 +41,6 @@ over_parameters()
 		"$(attr nd_emu/base)")-"
 }
 
-works()
-{
-	dd if=/dev/urandom of="$TMP/data" bs=1M count=4 status=none &&
-		dd if="$TMP/data" of=/dev/pmem0 bs=1M oflag=direct \
-			status=none &&
-		cmp -n $((4 * MIB)) "$TMP/data" /dev/pmem0
-}
-
 over_configfs()
 {
 	unload && open_configfs && make_dirs emu emu/dimms/a &&
@@ -74,7 +66,7 @@ grep -qw disk /sys/power/state || skip_all "no hibernation"
 [ -w $PM_TEST ] || skip_all "no pm_test"
 echo freezer >$PM_TEST
 result "over the bus of the parameters, and says why" over_parameters
-result "that bus works as before" works
+result "that bus works as before" keeps_data 4
 result "over one of configfs" over_configfs
 result "it is not refused where no bus is live" not_in_use
 result "afterwards, a bus can go live, and it is refused again" again

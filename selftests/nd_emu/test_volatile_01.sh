@@ -37,13 +37,6 @@ numa_node_of()
 	sed -n "s|^node\([0-9]*\) $block$|\1|p" "$TMP/blocks"
 }
 
-works()
-{
-	dd if=/dev/urandom of="$TMP/data" bs=1M count=2 status=none &&
-	dd if="$TMP/data" of=/dev/pmem0 bs=1M oflag=direct status=none &&
-	cmp -n $((2 * MIB)) "$TMP/data" /dev/pmem0
-}
-
 persistent()
 {
 	load size=128M volatile=0 &&
@@ -62,7 +55,7 @@ result "it has no persistence domain and no write cache" no_domain
 result "its DIMM has no labels" no_label_commands
 result "region and block device have the capacity" sizes
 result "region and namespace report the node of the memory" its_own_node
-result "it keeps data for as long as it is loaded" works
+result "it keeps data for as long as it is loaded" keeps_data 2
 unload
 result "volatile=0 makes a persistent one" persistent
 finish
