@@ -2,12 +2,13 @@
 # shellcheck shell=bash
 #
 # What cases share that have a run of two memory blocks fail on its upper one,
-# PLACE. The blocks of a run go offline one by one, from the lowest up; which
-# went and came back, the kernel tells.
+# PLACE, with as many blocks below for the next run. The blocks of a run go offline
+# one by one, from the lowest up; which went and came back, the kernel tells.
 
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 SIZE=$((2 * BLOCK))
+BLOCKS=4
 HOLDER=
 MONITOR=
 LOADER=
@@ -18,25 +19,37 @@ undo()
 	let_go
 	watch_ends
 	! is_loaded || unload
-	[ -z "$PLACE" ] || kernel_again $((PLACE - BLOCK)) "$PLACE"
+	kernel_again
 }
 
-# kernel_again ADDRESS...: a case may have moved these blocks to ZONE_MOVABLE.
+# The blocks that a case may have moved to ZONE_MOVABLE
 kernel_again()
 {
-	local addr
-	for addr; do
-		not in_zone "$addr" Movable ||
-			move_block kernel "$(block_at "$addr")"
+	local i
+	[ -n "$PLACE" ] || return 0
+	for ((i = 0; i < BLOCKS; i++)); do
+		not in_zone $((PLACE - i * BLOCK)) Movable ||
+			move_block kernel "$(block_at $((PLACE - i * BLOCK)))"
 	done
 }
 
 # A load shows where the search begins, if all above it goes offline.
 choose_place()
 {
-	load size=$((SIZE / MIB))M || return
-	PLACE=$(($(attr nd_emu/base) + BLOCK))
+	load size=$((BLOCKS * BLOCK / MIB))M || return
+	PLACE=$(($(attr nd_emu/base) + (BLOCKS - 1) * BLOCK))
 	unload
+}
+
+# move_run NUMBER: to ZONE_MOVABLE, from that block down, PLACE being 0. No page that
+# stays can get in there meanwhile: so which run is the next one is certain.
+move_run()
+{
+	local i
+	for ((i = $1; i < BLOCKS; i++)); do
+		move_block movable "$(block_at $((PLACE - i * BLOCK)))" ||
+			return
+	done
 }
 
 # Nothing is left for the search but this run and what is below.
@@ -120,7 +133,8 @@ in_zone()
 page_in_upper()
 {
 	choose_place && move_block movable "$(block_at "$PLACE")" &&
-		in_zone "$PLACE" Movable && hold hold_page || return
+		in_zone "$PLACE" Movable && hold hold_page && move_run 1 ||
+		return
 	begin_search_here
 }
 

@@ -17,13 +17,14 @@ undo()
 	! is_loaded || unload
 	[ -z "$PFN" ] || repair || diag "page $PFN stays as it is"
 	modprobe -rq hwpoison_inject
+	kernel_again
 }
 
 # A page that nobody has: nobody is killed for it.
 page_fails()
 {
 	local pfn
-	choose_place || return
+	choose_place && move_run 0 || return
 	begin_search_here
 	pfn=$(pages $PAGE_BUDDY | tail -n 1)
 	[ -n "$pfn" ] || return
@@ -49,10 +50,9 @@ other_is_taken()
 		equal "pages that have failed" "$(pages $PAGE_FAILED)" "$PFN"
 }
 
-# What is above may have come free meanwhile.
 taken_now()
 {
-	repair && begin_search_here && load_at $((PLACE + BLOCK)) && unload &&
+	repair && load_at $((PLACE + BLOCK)) && unload &&
 		same_text "$(blocks_state)" "$BEFORE"
 }
 
