@@ -94,6 +94,47 @@ static void test_machine_checks(void)
 	test_machine_check(4224);
 }
 
+static u8 piece[512];
+static struct btt *meanwhile;	/* it is written to when a read lets go of @piece */
+
+static size_t piece_map(struct btt_io *io, bool meta, u64 pos, size_t len,
+			u8 **addr)
+{
+	(void)io, (void)meta, (void)pos, (void)len;
+	*addr = piece;
+	return sizeof(piece);
+}
+
+static void piece_unmap(struct btt_io *io, u8 *addr)
+{
+	struct btt *btt = meanwhile;
+
+	(void)io, (void)addr;
+	meanwhile = NULL;
+	CHECK(!btt || !put(btt, 5, 2));
+}
+
+/* The block that could not be read is not the sector's any more. */
+static void test_error_left_behind(void)
+{
+	struct btt_io io = { .map = piece_map, .unmap = piece_unmap };
+	struct btt *btt;
+	u8 now[512];
+
+	fresh(512, 2);
+	media.clear_bad = media_clear_bad;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1));
+	lose(5);
+	bad_unknown = true;
+	meanwhile = btt;
+	CHECK(!btt_read(btt, 5, 1, &io, false) && !meanwhile);
+	fill(now, sizeof(now), 2);
+	CHECK(!memcmp(piece, now, sizeof(now)));
+	CHECK(le32_to_cpu(*map_at(5)) >> 30 == 3);
+	btt_detach(btt);
+}
+
 /* A read that fails marks the sector in the map, unless nothing may change. */
 static void test_error_in_readonly(void)
 {
@@ -383,6 +424,7 @@ static void test_no_memory(void)
 const struct unit unit_errors[] = {
 	UNIT(test_error),
 	UNIT(test_machine_checks),
+	UNIT(test_error_left_behind),
 	UNIT(test_error_in_readonly),
 	UNIT(test_error_in_flog),
 	UNIT(test_error_is_handed_on),
