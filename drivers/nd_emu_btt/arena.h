@@ -85,6 +85,7 @@ struct btt_redo {
  * @redo: in a BTT that must not be written: updates missing in the map
  * @redos: how many
  * @slots: one for each free block
+ * @groups: what the flog has, one group for each slot; of the holder of the lane
  * @lanes: the slots, shared out
  * @nlanes: how many
  * @stripes: the map's locks
@@ -101,6 +102,7 @@ struct btt_arena {
 	struct btt_redo *redo;
 	u32 redos;
 	struct btt_slot *slots;
+	struct btt_flog_group *groups;
 	struct btt_lane *lanes;
 	u32 nlanes;
 	struct btt_stripe *stripes;
@@ -144,13 +146,17 @@ static inline u64 btt_map_off(const struct btt_arena *arena, u32 lba)
 	return arena->off + arena->geo.mapoff + (u64)lba * sizeof(__le32);
 }
 
-/* Offset of record 0 or 1 of a flog group, wherever the padding is. */
-static inline u64 btt_flog_off(const struct btt_arena *arena, u32 slot,
-			       u32 record)
+static inline u64 btt_group_off(const struct btt_arena *arena, u32 slot)
 {
 	return arena->off + arena->geo.logoff +
-	       (u64)slot * sizeof(struct btt_flog_group) +
-	       (record ? arena->second : 0) * sizeof(struct btt_flog);
+	       (u64)slot * sizeof(struct btt_flog_group);
+}
+
+/* Record 0 or 1 of a flog group, wherever the padding is. */
+static inline struct btt_flog *btt_flog_record(const struct btt_arena *arena,
+					       u32 slot, u32 record)
+{
+	return &arena->groups[slot].rec[record ? arena->second : 0];
 }
 
 static inline u32 btt_map_get(const struct btt_arena *arena, u32 lba)

@@ -258,6 +258,7 @@ static void btt_arena_free(struct btt_arena *arena)
 	btt_free(arena->lanes);
 	btt_free(arena->stripes);
 	btt_free(arena->slots);
+	btt_free(arena->groups);
 	btt_free(arena->redo);
 }
 

@@ -254,6 +254,20 @@ static int btt_batch_look(const struct btt_batch *batch)
 	return 0;
 }
 
+/* Flush the map lines of the sectors being written, but for number @flushed. */
+static void btt_batch_flush_own(const struct btt_batch *batch, u32 flushed)
+{
+	const struct btt_arena *arena = batch->arena;
+	u32 lba = batch->lba;
+
+	for (; lba < batch->lba + batch->n;
+	     lba = round_down(lba, BTT_MAP_PER_LINE) + BTT_MAP_PER_LINE) {
+		if (lba / BTT_MAP_PER_LINE == flushed)
+			continue;
+		persist_flush(arena->media, btt_map_off(arena, lba));
+	}
+}
+
 /*
  * Map entries that must be durable before a record of this batch is valid:
  * those that the slots' last records stand in for, because those records
@@ -264,7 +278,7 @@ static void btt_batch_flush(const struct btt_batch *batch)
 {
 	const struct btt_arena *arena = batch->arena;
 	u32 line = BTT_NO_LBA;
-	u32 i, last;
+	u32 i;
 
 	for (i = 0; i < batch->n; i++) {
 		u32 lba = batch->slots[i].unflushed;
@@ -274,56 +288,44 @@ static void btt_batch_flush(const struct btt_batch *batch)
 		line = lba / BTT_MAP_PER_LINE;
 		persist_flush(arena->media, btt_map_off(arena, lba));
 	}
-	last = (batch->lba + batch->n - 1) / BTT_MAP_PER_LINE;
-	for (i = batch->lba / BTT_MAP_PER_LINE; i <= last; i++)
-		if (i != line)
-			persist_flush(arena->media,
-				      btt_map_off(arena,
-						  i * BTT_MAP_PER_LINE));
+	btt_batch_flush_own(batch, line);
 }
 
 /*
- * One half of a record. A few of them go around the cache. For a batch it is
- * cheaper to store them into lines that this lane keeps in its cache, and to
- * write those back whole.
+ * One half of a record. The whole group goes to the media, around the cache, as a
+ * part of a line is slow to drain, and so is a line that is flushed.
  */
-static void btt_batch_half(const struct btt_batch *batch, u64 off, __le64 half)
+static void btt_batch_half(const struct btt_batch *batch, u32 i, u32 which,
+			   __le64 half)
 {
-	struct btt_media *media = batch->arena->media;
+	const struct btt_arena *arena = batch->arena;
+	u32 slot = batch->first + i;
 
-	if (batch->n == 1) {
-		persist_word(media, off, half);
-	} else {
-		persist_store(media, off, half);
-		persist_flush(media, off);
-	}
+	btt_flog_record(arena, slot, batch->slots[i].next)->half[which] = half;
+	persist_copy(arena->media, btt_group_off(arena, slot),
+		     &arena->groups[slot], sizeof(*arena->groups));
 }
 
 static void btt_batch_prepare(const struct btt_batch *batch)
 {
-	const struct btt_arena *arena = batch->arena;
 	u32 i;
 
 	for (i = 0; i < batch->n; i++) {
 		const struct btt_slot *slot = &batch->slots[i];
 		u32 old = slot->old | (slot->old_bad ? BTT_MAP_ERROR : 0);
 
-		btt_batch_half(batch, btt_flog_off(arena, batch->first + i,
-						   slot->next),
-			       btt_flog_half(batch->lba + i, old));
+		btt_batch_half(batch, i, 0, btt_flog_half(batch->lba + i, old));
 	}
 }
 
 static void btt_batch_commit(const struct btt_batch *batch)
 {
-	const struct btt_arena *arena = batch->arena;
 	u32 i;
 
 	for (i = 0; i < batch->n; i++) {
 		const struct btt_slot *slot = &batch->slots[i];
 
-		btt_batch_half(batch, btt_flog_off(arena, batch->first + i,
-						   slot->next) + sizeof(__le64),
+		btt_batch_half(batch, i, 1,
 			       btt_flog_half(slot->block, slot->seq));
 	}
 }

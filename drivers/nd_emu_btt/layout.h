@@ -122,6 +122,7 @@ struct btt_info {
  * @old_map: the block that held it; it is free once the record is valid
  * @new_map: the block that holds it from now on
  * @seq: 1, 2, 3, 1, ... ; 0 where nothing was ever written
+ * @half: the same by halves
  *
  *	0          4          8          12         16
  *	+----------+----------+----------+----------+
@@ -134,10 +135,15 @@ struct btt_info {
  * first.
  */
 struct btt_flog {
-	__le32 lba;
-	__le32 old_map;
-	__le32 new_map;
-	__le32 seq;
+	union {
+		struct {
+			__le32 lba;
+			__le32 old_map;
+			__le32 new_map;
+			__le32 seq;
+		};
+		__le64 half[2];
+	};
 };
 
 /**
@@ -285,7 +291,7 @@ static inline u32 btt_flog_next_seq(u32 seq)
 	return seq == 3 ? 1 : seq + 1;
 }
 
-/* Both halves of a record, as the 8-byte words that go to the media. */
+/* Half of a record, as the 8-byte word that goes to the media. */
 static inline __le64 btt_flog_half(u32 low, u32 high)
 {
 	return cpu_to_le64(low | (u64)high << 32);

@@ -7,14 +7,11 @@
  * namespace. What they promise:
  *
  * persist_copy()
- *	Move data to the media. No order among the bytes. Durable after the
- *	caller's next persist_fence().
+ *	Move data to the media. No order among the bytes, but an aligned word
+ *	of 8 bytes is one store that a power failure does not tear. Durable
+ *	after the caller's next persist_fence().
  * persist_word()
- *	One 8-byte store that a power failure does not tear. Durable after
- *	the caller's next persist_fence(). Others may not see it before.
- * persist_store()
- *	The same through the cache: it may become durable at any time, and
- *	is durable after persist_flush() and then persist_fence().
+ *	The same of one such word. Others may not see it before the fence.
  * persist_entry()
  *	One 4-byte store that other CPUs see at once and in program order.
  *	It may become durable at any time; it must be durable after any
@@ -89,12 +86,6 @@ static inline void persist_copy(struct btt_media *media, u64 off,
 static inline void persist_word(struct btt_media *media, u64 off, __le64 word)
 {
 	memcpy_flushcache(media->base + off, &word, sizeof(word));
-}
-
-static inline void persist_store(struct btt_media *media, u64 off,
-				 __le64 word)
-{
-	WRITE_ONCE(*(__le64 *)(media->base + off), word);
 }
 
 static inline void persist_entry(struct btt_media *media, u64 off,

@@ -29,10 +29,9 @@ static void btt_scan_damage(struct btt_scan *scan, struct btt_arena *arena,
 static bool btt_flog_record_used(const struct btt_arena *arena, u32 slot,
 				 u32 index)
 {
-	u64 off = btt_flog_off(arena, slot, 0) + index * sizeof(struct btt_flog);
+	const struct btt_flog *flog = &arena->groups[slot].rec[index];
 
-	return persist_get64(arena->media, off) ||
-	       persist_get64(arena->media, off + 8);
+	return flog->lba || flog->old_map || flog->new_map || flog->seq;
 }
 
 /*
@@ -56,18 +55,6 @@ static bool btt_flog_find_second(struct btt_scan *scan,
 	}
 	arena->second = first ? 1 : 2;
 	return true;
-}
-
-static void btt_flog_get(const struct btt_arena *arena, u32 slot, u32 record,
-			 struct btt_flog *flog)
-{
-	u64 off = btt_flog_off(arena, slot, record);
-	__le64 half[2] = {
-		persist_get64(arena->media, off),
-		persist_get64(arena->media, off + 8),
-	};
-
-	memcpy(flog, half, sizeof(*flog));
 }
 
 /* Flags in a flog's map entries depend on who wrote it: strip them. */
@@ -124,21 +111,19 @@ static void btt_flog_plan_redo(struct btt_arena *arena,
 static bool btt_scan_group(struct btt_scan *scan, struct btt_arena *arena,
 			   u32 i)
 {
+	u32 seq0 = le32_to_cpu(btt_flog_record(arena, i, 0)->seq);
+	u32 seq1 = le32_to_cpu(btt_flog_record(arena, i, 1)->seq);
 	struct btt_slot *slot = &arena->slots[i];
-	struct btt_flog flog[2], *newest;
+	const struct btt_flog *newest;
 	int which;
 
-	btt_flog_get(arena, i, 0, &flog[0]);
-	btt_flog_get(arena, i, 1, &flog[1]);
-	which = btt_flog_newest(le32_to_cpu(flog[0].seq),
-				le32_to_cpu(flog[1].seq));
+	which = btt_flog_newest(seq0, seq1);
 	if (which < 0) {
 		btt_scan_damage(scan, arena, BTT_BAD_FLOG, "flog seq", i,
-				(u64)le32_to_cpu(flog[1].seq) << 32 |
-				le32_to_cpu(flog[0].seq));
+				(u64)seq1 << 32 | seq0);
 		return false;
 	}
-	newest = &flog[which];
+	newest = btt_flog_record(arena, i, which);
 	if (!btt_flog_check(scan, arena, i, newest))
 		return false;
 
@@ -153,11 +138,12 @@ static bool btt_scan_group(struct btt_scan *scan, struct btt_arena *arena,
 
 static bool btt_scan_flog(struct btt_scan *scan, struct btt_arena *arena)
 {
-	u64 off = arena->off + arena->geo.logoff;
+	u64 off = btt_group_off(arena, 0);
 	u64 len = (u64)arena->geo.nfree * sizeof(struct btt_flog_group);
 	u32 i;
 
-	if (!persist_readable(arena->media, off, len)) {
+	if (!persist_readable(arena->media, off, len) ||
+	    persist_read(arena->media, arena->groups, off, len)) {
 		btt_scan_damage(scan, arena, BTT_BAD_MEDIA, "flog", 0, off);
 		return false;
 	}
@@ -274,8 +260,9 @@ static int btt_scan_arena(struct btt_scan *scan, struct btt_arena *arena)
 		btt_scan_damage(scan, arena, BTT_BAD_FLAGS, "flags", 0,
 				arena->geo.flags);
 	arena->slots = btt_zalloc(arena->geo.nfree, sizeof(*arena->slots));
+	arena->groups = btt_zalloc(arena->geo.nfree, sizeof(*arena->groups));
 	arena->redo = btt_zalloc(arena->geo.nfree, sizeof(*arena->redo));
-	if (!arena->slots || !arena->redo)
+	if (!arena->slots || !arena->groups || !arena->redo)
 		return -ENOMEM;
 	if (!btt_scan_flog(scan, arena))
 		return 0;

@@ -187,17 +187,36 @@ static void model_check_cleared(struct model_domain *domain, u64 off, u64 len)
 	}
 }
 
+static bool model_is_pending(const struct model_domain *domain, u32 word)
+{
+	unsigned int i;
+
+	for (i = 0; i < domain->npending; i++)
+		if (domain->pending[i].word == word)
+			return true;
+	return false;
+}
+
+/*
+ * Where the word has that value already, nobody can tell whether he sees it; where
+ * it has it durably, neither can a crash.
+ */
 static void model_store_word(struct model_domain *domain, u32 word, u64 value,
 			     bool direct)
 {
 	struct model_store *store = &domain->pending[domain->npending];
 
+	if (value == domain->seen[word]) {
+		if (!model_is_pending(domain, word))
+			return;
+	} else {
+		domain->was[word] = domain->seen[word];
+		domain->when[word] = ++model_time;
+		domain->by[word] = model_task;
+		domain->seen[word] = value;
+	}
 	if (domain->npending++ == MODEL_PENDING)
 		model_fail("model", "too many pending stores");
-	domain->was[word] = domain->seen[word];
-	domain->when[word] = ++model_time;
-	domain->by[word] = model_task;
-	domain->seen[word] = value;
 	store->word = word;
 	store->value = value;
 	store->task = model_task;
@@ -218,7 +237,7 @@ void persist_copy(struct btt_media *media, u64 off, const void *src,
 	if (off % MODEL_BLOCK == 0 && len == MODEL_BLOCK)
 		domain->torn[off / MODEL_BLOCK] = 0;
 	for (i = 0; i < len; i += 8) {
-		if (i == len / 2)
+		if (len > 64 && i == len / 2)
 			model_yield();
 		memcpy(&value, (const u8 *)src + i, 8);
 		model_store_word(domain, (off + i) / 8, value, true);
@@ -232,15 +251,6 @@ void persist_word(struct btt_media *media, u64 off, __le64 word)
 	model_check_range(domain, off, 8);
 	model_yield();
 	model_store_word(domain, off / 8, (__force u64)word, true);
-}
-
-void persist_store(struct btt_media *media, u64 off, __le64 word)
-{
-	struct model_domain *domain = model_domain_of(media);
-
-	model_check_range(domain, off, 8);
-	model_yield();
-	model_store_word(domain, off / 8, (__force u64)word, false);
 }
 
 void persist_entry(struct btt_media *media, u64 off, __le32 entry)

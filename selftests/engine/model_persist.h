@@ -8,7 +8,6 @@
 void persist_copy(struct btt_media *media, u64 off, const void *src,
 		  size_t len);
 void persist_word(struct btt_media *media, u64 off, __le64 word);
-void persist_store(struct btt_media *media, u64 off, __le64 word);
 void persist_entry(struct btt_media *media, u64 off, __le32 entry);
 void persist_flush(struct btt_media *media, u64 off);
 int persist_fence(struct btt_media *media);

@@ -72,13 +72,6 @@ static inline void persist_word(struct btt_media *media, u64 off, __le64 word)
 	native_word(media->base + off, word);
 }
 
-static inline void persist_store(struct btt_media *media, u64 off,
-				 __le64 word)
-{
-	__atomic_store_n((__le64 *)(media->base + off), word,
-			 __ATOMIC_RELAXED);
-}
-
 static inline void persist_entry(struct btt_media *media, u64 off,
 				 __le32 entry)
 {
