@@ -254,7 +254,12 @@ static int btt_batch_look(const struct btt_batch *batch)
 	return 0;
 }
 
-/* Flush the map lines of the sectors being written, but for number @flushed. */
+/*
+ * Flush the map lines of the sectors being written, but for number @flushed. Some
+ * processors drop a line that they flush and that has nothing new; storing the
+ * entry afterwards would have to wait for it to come back. So it is given
+ * something to write: what it has.
+ */
 static void btt_batch_flush_own(const struct btt_batch *batch, u32 flushed)
 {
 	const struct btt_arena *arena = batch->arena;
@@ -264,6 +269,7 @@ static void btt_batch_flush_own(const struct btt_batch *batch, u32 flushed)
 	     lba = round_down(lba, BTT_MAP_PER_LINE) + BTT_MAP_PER_LINE) {
 		if (lba / BTT_MAP_PER_LINE == flushed)
 			continue;
+		btt_map_set(arena, lba, btt_map_get(arena, lba));
 		persist_flush(arena->media, btt_map_off(arena, lba));
 	}
 }
