@@ -404,6 +404,19 @@ static int btt_write_batch(struct btt *btt, const struct btt_batch *batch,
 	return err;
 }
 
+/* Entries have the time that the data takes to get here. */
+static void btt_prefetch_entries(const struct btt_arena *arena, u32 lba, u32 n)
+{
+	u32 last = lba + min(n, BTT_BATCH_MAX) - 1;
+	u32 line;
+
+	last = min(last, arena->geo.external_nlba - 1);
+	for (line = lba / BTT_MAP_PER_LINE; line <= last / BTT_MAP_PER_LINE;
+	     line++)
+		persist_prefetch(arena->media,
+				 btt_map_off(arena, line * BTT_MAP_PER_LINE));
+}
+
 /* As many of the request's sectors from number @i on as one lane can take. */
 static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
 			  u32 i, bool nowait)
@@ -415,8 +428,7 @@ static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
 	struct btt_lane *lane;
 	int err;
 
-	/* The entry has the time that the data takes to get here. */
-	persist_prefetch(arena->media, btt_map_off(arena, batch.lba));
+	btt_prefetch_entries(arena, batch.lba, mem->count - i);
 	lane = btt_lane_get(arena, nowait);
 	if (!lane)
 		return -EAGAIN;
