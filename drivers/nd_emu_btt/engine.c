@@ -308,8 +308,8 @@ static void btt_batch_half(const struct btt_batch *batch, u32 i, u32 which,
 	u32 slot = batch->first + i;
 
 	btt_flog_record(arena, slot, batch->slots[i].next)->half[which] = half;
-	persist_copy(arena->media, btt_group_off(arena, slot),
-		     &arena->groups[slot], sizeof(*arena->groups));
+	persist_copy_line(arena->media, btt_group_off(arena, slot),
+			  &arena->groups[slot]);
 }
 
 static void btt_batch_prepare(const struct btt_batch *batch)

@@ -7,11 +7,13 @@
  * namespace. What they promise:
  *
  * persist_copy()
- *	Move data to the media. No order among the bytes, but an aligned word
- *	of 8 bytes is one store that a power failure does not tear. Durable
- *	after the caller's next persist_fence().
+ *	Move data to the media. No order among the bytes. Durable after the
+ *	caller's next persist_fence().
  * persist_word()
- *	The same of one such word. Others may not see it before the fence.
+ *	One 8-byte store that a power failure does not tear. Durable after
+ *	the caller's next persist_fence(). Others may not see it before.
+ * persist_copy_line()
+ *	Such stores of a whole aligned cache line, in any order.
  * persist_entry()
  *	One 4-byte store that other CPUs see at once and in program order.
  *	It may become durable at any time; it must be durable after any
@@ -86,6 +88,18 @@ static inline void persist_copy(struct btt_media *media, u64 off,
 static inline void persist_word(struct btt_media *media, u64 off, __le64 word)
 {
 	memcpy_flushcache(media->base + off, &word, sizeof(word));
+}
+
+/* Of a length that the compiler knows, each is two instructions and no call. */
+static inline void persist_copy_line(struct btt_media *media, u64 off,
+				     const void *src)
+{
+	u8 *dst = media->base + off;
+
+	memcpy_flushcache(dst, src, 16);
+	memcpy_flushcache(dst + 16, src + 16, 16);
+	memcpy_flushcache(dst + 32, src + 32, 16);
+	memcpy_flushcache(dst + 48, src + 48, 16);
 }
 
 static inline void persist_entry(struct btt_media *media, u64 off,

@@ -132,7 +132,7 @@ static void bare_write(u32 thread, u32 at)
 static void bare_write_two(u32 thread, u32 at)
 {
 	bare_write(thread, at);
-	persist_copy(&bare, bare.size - 4096 + at % 64 * 64, buf[thread], 64);
+	persist_copy_line(&bare, bare.size - 4096 + at % 64 * 64, buf[thread]);
 	persist_fence(&bare);
 }
 

@@ -237,7 +237,7 @@ void persist_copy(struct btt_media *media, u64 off, const void *src,
 	if (off % MODEL_BLOCK == 0 && len == MODEL_BLOCK)
 		domain->torn[off / MODEL_BLOCK] = 0;
 	for (i = 0; i < len; i += 8) {
-		if (len > 64 && i == len / 2)
+		if (i == len / 2)
 			model_yield();
 		memcpy(&value, (const u8 *)src + i, 8);
 		model_store_word(domain, (off + i) / 8, value, true);
@@ -251,6 +251,21 @@ void persist_word(struct btt_media *media, u64 off, __le64 word)
 	model_check_range(domain, off, 8);
 	model_yield();
 	model_store_word(domain, off / 8, (__force u64)word, true);
+}
+
+void persist_copy_line(struct btt_media *media, u64 off, const void *src)
+{
+	struct model_domain *domain = model_domain_of(media);
+	unsigned int i;
+
+	model_check_range(domain, off, 64);
+	if (off % 64)
+		model_fail("bounds", "no line at %#llx",
+			   (unsigned long long)off);
+	model_yield();
+	for (i = 0; i < 8; i++)
+		model_store_word(domain, off / 8 + i, ((const u64 *)src)[i],
+				 true);
 }
 
 void persist_entry(struct btt_media *media, u64 off, __le32 entry)

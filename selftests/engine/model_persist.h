@@ -7,6 +7,7 @@
 
 void persist_copy(struct btt_media *media, u64 off, const void *src,
 		  size_t len);
+void persist_copy_line(struct btt_media *media, u64 off, const void *src);
 void persist_word(struct btt_media *media, u64 off, __le64 word);
 void persist_entry(struct btt_media *media, u64 off, __le32 entry);
 void persist_flush(struct btt_media *media, u64 off);

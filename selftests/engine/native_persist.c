@@ -52,23 +52,7 @@ static void native_flush_copy(u8 *dst, const u8 *src, size_t len)
 		native_line(dst + len - 1);
 }
 
-/*
- * By words, as the kernel does it: one that was just stored can be loaded again at
- * once, while a load of two words would wait until the store is done.
- */
-static void native_stream_words(void *dst, const void *src, size_t len)
-{
-	long long *to = dst;
-	const long long *from = src;
-
-	for (; len; len -= 8)
-		_mm_stream_si64(to++, *from++);
-}
-
-/*
- * Whole lines by four 16-byte streams, which is faster where there are many; what
- * hangs over by copy and flush.
- */
+/* Whole lines by four 16-byte streams, what hangs over by copy and flush. */
 void native_copy_in(void *dst, const void *src, size_t len)
 {
 	u8 *to = dst;
@@ -82,10 +66,6 @@ void native_copy_in(void *dst, const void *src, size_t len)
 		to += head;
 		from += head;
 		len -= head;
-	}
-	if (len == 64) {
-		native_stream_words(to, from, len);
-		return;
 	}
 	for (; len >= 64; len -= 64, to += 64, from += 64) {
 		__m128i a = _mm_loadu_si128((const __m128i *)from);

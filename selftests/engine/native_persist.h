@@ -72,6 +72,20 @@ static inline void persist_word(struct btt_media *media, u64 off, __le64 word)
 	native_word(media->base + off, word);
 }
 
+/*
+ * By words, as the kernel does it: one that was just stored can be loaded again at
+ * once, while a load of two words would wait until the store is done.
+ */
+static inline void persist_copy_line(struct btt_media *media, u64 off,
+				     const void *src)
+{
+	const __le64 *from = src;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		native_word(media->base + off + 8 * i, from[i]);
+}
+
 static inline void persist_entry(struct btt_media *media, u64 off,
 				 __le32 entry)
 {
