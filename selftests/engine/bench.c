@@ -97,7 +97,7 @@ static void positions(void)
 
 	for (thread = 0; thread < THREADS; thread++)
 		for (i = 0; i < OPS; i++)
-			position[thread][i] = in_order ? 
+			position[thread][i] = in_order ?
 				(u64)i * sectors % n : random_below(n);
 }
 

@@ -100,7 +100,10 @@ static struct btt *meanwhile;	/* it is written to when a read lets go of @piece 
 static size_t piece_map(struct btt_io *io, bool meta, u64 pos, size_t len,
 			u8 **addr)
 {
-	(void)io, (void)meta, (void)pos, (void)len;
+	(void)io;
+	(void)meta;
+	(void)pos;
+	(void)len;
 	*addr = piece;
 	return sizeof(piece);
 }
@@ -109,7 +112,8 @@ static void piece_unmap(struct btt_io *io, u8 *addr)
 {
 	struct btt *btt = meanwhile;
 
-	(void)io, (void)addr;
+	(void)io;
+	(void)addr;
 	meanwhile = NULL;
 	CHECK(!btt || !put(btt, 5, 2));
 }
