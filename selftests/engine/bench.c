@@ -36,7 +36,7 @@
 static struct btt_media media;
 static struct btt_media bare;
 static struct btt *btt;
-static u32 *bare_map;		/* which sector of @bare has the data of another */
+static const __le32 *bare_map;	/* that of the BTT */
 static u8 buf[THREADS][64 * 1024] __aligned(4096);
 static FILE *summary;
 
@@ -145,7 +145,8 @@ static void bare_read(u32 thread, u32 at)
 /* The least that a read can be that is told where the data is. */
 static void bare_read_by_map(u32 thread, u32 at)
 {
-	bare_read(thread, READ_ONCE(bare_map[at]));
+	bare_read(thread, le32_to_cpu(READ_ONCE(bare_map[at])) &
+			  BTT_MAP_BLOCK);
 }
 
 static void pmemblk_write(u32 thread, u32 at)
@@ -375,6 +376,7 @@ static bool begin_ours(void)
 	geo = btt_arena_geometry(btt, 0, &off, &second);
 	bare.base = media.base + off + geo->dataoff;
 	bare.size = (u64)geo->internal_nlba * lbasize;
+	bare_map = (const __le32 *)(media.base + off + geo->mapoff);
 	return true;
 }
 
@@ -400,21 +402,9 @@ static void end(void)
 		btt_detach(btt);
 	if (pmemblk.pool)
 		pmemblk.close(pmemblk.pool);
-	free(bare_map);
 	btt = NULL;
 	pmemblk.pool = NULL;
-	bare_map = NULL;
 	unlink(POOL);
-}
-
-static bool begin_bare(void)
-{
-	u32 i, n = bare.size / lbasize;
-
-	bare_map = malloc(n * sizeof(*bare_map));
-	for (i = 0; bare_map && i < n; i++)
-		bare_map[i] = i;
-	return bare_map;
 }
 
 static bool begin(u32 size)
@@ -423,7 +413,7 @@ static bool begin(u32 size)
 		return true;
 	end();
 	lbasize = size;
-	return begin_ours() && begin_pmemblk() && begin_bare();
+	return begin_ours() && begin_pmemblk();
 }
 
 static bool of_pmemblk(const struct measure *m)
