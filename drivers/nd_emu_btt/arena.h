@@ -159,6 +159,12 @@ static inline struct btt_flog *btt_flog_record(const struct btt_arena *arena,
 	return &arena->groups[slot].rec[record ? arena->second : 0];
 }
 
+/* The first sector whose entry is in the map line behind that of @lba */
+static inline u32 btt_next_line(u32 lba)
+{
+	return round_down(lba, BTT_MAP_PER_LINE) + BTT_MAP_PER_LINE;
+}
+
 static inline u32 btt_map_get(const struct btt_arena *arena, u32 lba)
 {
 	return le32_to_cpu(persist_get32(arena->media,

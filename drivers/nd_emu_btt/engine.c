@@ -263,10 +263,10 @@ static int btt_batch_look(const struct btt_batch *batch)
 static void btt_batch_flush_own(const struct btt_batch *batch, u32 flushed)
 {
 	const struct btt_arena *arena = batch->arena;
-	u32 lba = batch->lba;
+	u32 end = batch->lba + batch->n;
+	u32 lba;
 
-	for (; lba < batch->lba + batch->n;
-	     lba = round_down(lba, BTT_MAP_PER_LINE) + BTT_MAP_PER_LINE) {
+	for (lba = batch->lba; lba < end; lba = btt_next_line(lba)) {
 		if (lba / BTT_MAP_PER_LINE == flushed)
 			continue;
 		btt_map_set(arena, lba, btt_map_get(arena, lba));
@@ -405,16 +405,14 @@ static int btt_write_batch(struct btt *btt, const struct btt_batch *batch,
 }
 
 /* Entries have the time that the data takes to get here. */
-static void btt_prefetch_entries(const struct btt_arena *arena, u32 lba, u32 n)
+static void btt_batch_prefetch(const struct btt_batch *batch)
 {
-	u32 last = lba + min(n, BTT_BATCH_MAX) - 1;
-	u32 line;
+	const struct btt_arena *arena = batch->arena;
+	u32 end = batch->lba + batch->n;
+	u32 lba;
 
-	last = min(last, arena->geo.external_nlba - 1);
-	for (line = lba / BTT_MAP_PER_LINE; line <= last / BTT_MAP_PER_LINE;
-	     line++)
-		persist_prefetch(arena->media,
-				 btt_map_off(arena, line * BTT_MAP_PER_LINE));
+	for (lba = batch->lba; lba < end; lba = btt_next_line(lba))
+		persist_prefetch(arena->media, btt_map_off(arena, lba));
 }
 
 /* As many of the request's sectors from number @i on as one lane can take. */
@@ -428,7 +426,9 @@ static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
 	struct btt_lane *lane;
 	int err;
 
-	btt_prefetch_entries(arena, batch.lba, mem->count - i);
+	batch.n = min3((u32)mem->count - i, BTT_BATCH_MAX,
+		       arena->geo.external_nlba - batch.lba);
+	btt_batch_prefetch(&batch);
 	lane = btt_lane_get(arena, nowait);
 	if (!lane)
 		return -EAGAIN;
@@ -439,8 +439,7 @@ static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
 	 */
 	batch.slots = lane->slots;
 	batch.first = lane->first;
-	batch.n = min3((u32)mem->count - i, lane->count, BTT_BATCH_MAX);
-	batch.n = min(batch.n, arena->geo.external_nlba - batch.lba);
+	batch.n = min(batch.n, lane->count);
 	err = btt_write_batch(btt, &batch, mem, i, nowait);
 	btt_lane_put(lane);
 	return err ?: batch.n;
@@ -532,8 +531,7 @@ static int btt_discard_arena(struct btt_arena *arena, u32 lba, u32 end,
 
 	while (lba < end && !err) {
 		struct btt_stripe *stripe = btt_stripe(arena, lba);
-		u32 stop = min(end, round_down(lba, BTT_MAP_PER_LINE) +
-				    BTT_MAP_PER_LINE);
+		u32 stop = min(end, btt_next_line(lba));
 
 		if (!persist_readable(arena->media, btt_map_off(arena, lba),
 				      (stop - lba) * sizeof(__le32)))

@@ -198,7 +198,7 @@ int btt_read(struct btt *btt, u64 sector, u32 count, struct btt_io *io,
 		u32 lba = sector + done - arena->first;
 		u32 n = min(count - done, arena->geo.external_nlba - lba);
 
-		n = min(n, BTT_MAP_PER_LINE - lba % BTT_MAP_PER_LINE);
+		n = min(n, btt_next_line(lba) - lba);
 		err = btt_read_line(btt, arena, lba, n, &mem, done, nowait);
 		done += n;
 	}

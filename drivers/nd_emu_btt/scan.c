@@ -31,7 +31,7 @@ static bool btt_flog_record_used(const struct btt_arena *arena, u32 slot,
 {
 	const struct btt_flog *flog = &arena->groups[slot].rec[index];
 
-	return flog->lba || flog->old_map || flog->new_map || flog->seq;
+	return flog->half[0] || flog->half[1];
 }
 
 /*
