@@ -25,11 +25,11 @@ undo()
 # The blocks that a case may have moved to ZONE_MOVABLE
 kernel_again()
 {
-	local i
+	local addr
 	[ -n "$PLACE" ] || return 0
-	for ((i = 0; i < BLOCKS; i++)); do
-		not in_zone $((PLACE - i * BLOCK)) Movable ||
-			move_block kernel "$(block_at $((PLACE - i * BLOCK)))"
+	for ((addr = PLACE; addr > PLACE - BLOCKS * BLOCK; addr -= BLOCK)); do
+		not in_zone $addr Movable ||
+			move_block kernel "$(block_at $addr)"
 	done
 }
 
@@ -41,14 +41,13 @@ choose_place()
 	unload
 }
 
-# move_run NUMBER: to ZONE_MOVABLE, from that block down, PLACE being 0. No page that
-# stays can get in there meanwhile: so which run is the next one is certain.
+# move_run ADDRESS: to ZONE_MOVABLE, from that block down. No page that stays can get
+# in there meanwhile: so which run is the next one is certain.
 move_run()
 {
-	local i
-	for ((i = $1; i < BLOCKS; i++)); do
-		move_block movable "$(block_at $((PLACE - i * BLOCK)))" ||
-			return
+	local addr
+	for ((addr = $1; addr > PLACE - BLOCKS * BLOCK; addr -= BLOCK)); do
+		move_block movable "$(block_at $addr)" || return
 	done
 }
 
@@ -133,8 +132,8 @@ in_zone()
 page_in_upper()
 {
 	choose_place && move_block movable "$(block_at "$PLACE")" &&
-		in_zone "$PLACE" Movable && hold hold_page && move_run 1 ||
-		return
+		in_zone "$PLACE" Movable && hold hold_page &&
+		move_run $((PLACE - BLOCK)) || return
 	begin_search_here
 }
 

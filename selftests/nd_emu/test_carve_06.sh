@@ -24,7 +24,7 @@ undo()
 page_fails()
 {
 	local pfn
-	choose_place && move_run 0 || return
+	choose_place && move_run "$PLACE" || return
 	begin_search_here
 	pfn=$(pages $PAGE_BUDDY | tail -n 1)
 	[ -n "$pfn" ] || return
