@@ -133,7 +133,7 @@ static void btt_span_advance(const struct btt_arena *arena,
 	do {
 		struct btt_stripe *stripe = &arena->stripes[at];
 
-		/* Pairs with the acquire in btt_read_try(). */
+		/* Pairs with the acquire in btt_read_begin(). */
 		smp_store_release(&stripe->gen, stripe->gen + 1);
 	} while (btt_span_next(span, &at));
 }
@@ -435,7 +435,7 @@ static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
 	/*
 	 * What made these blocks free is ordered before all that follows by
 	 * the lane's lock. Readers rely on that: see smp_rmb() in
-	 * btt_read_try().
+	 * btt_read_retry().
 	 */
 	batch.slots = lane->slots;
 	batch.first = lane->first;

@@ -285,6 +285,11 @@ static inline bool btt_map_is_error(u32 entry)
 	return (entry & BTT_MAP_NORMAL) == BTT_MAP_ERROR;
 }
 
+static inline bool btt_map_is_normal(u32 entry)
+{
+	return (entry & BTT_MAP_NORMAL) == BTT_MAP_NORMAL;
+}
+
 /* The sequence number that follows @seq. */
 static inline u32 btt_flog_next_seq(u32 seq)
 {

@@ -150,12 +150,17 @@ static inline void persist_prefetch(struct btt_media *media, u64 off)
 
 #endif
 
+/* True where nothing at all is known to be unreadable. */
+static inline bool persist_sound(const struct btt_media *media)
+{
+	return !media->is_bad ||
+	       (media->errors && !READ_ONCE(*media->errors));
+}
+
 /* False where a range is known to be unreadable. */
 static inline bool persist_readable(struct btt_media *media, u64 off, u64 len)
 {
-	if (!media->is_bad || (media->errors && !READ_ONCE(*media->errors)))
-		return true;
-	return !media->is_bad(media, off, len);
+	return persist_sound(media) || !media->is_bad(media, off, len);
 }
 
 #endif

@@ -41,7 +41,7 @@ static int btt_mark_error(struct btt *btt, struct btt_arena *arena, u32 lba,
 	} else if (!btt_map_is_error(entry)) {
 		btt_map_set(arena, lba,
 			    btt_map_block(entry, lba) | BTT_MAP_ERROR);
-		/* Pairs with the acquire in btt_read_try(). */
+		/* Pairs with the acquire in btt_read_begin(). */
 		smp_store_release(&stripe->gen, gen + 1);
 		persist_flush(arena->media, btt_map_off(arena, lba));
 		btt_fence(btt);
@@ -113,12 +113,29 @@ static int btt_read_entries(const struct btt_arena *arena, u32 lba, u32 n,
 }
 
 /*
- * Copy the blocks of sectors that share a stripe. The copy is good if the
- * generation did not move from before the look at the map to after the copy:
- * the blocks were the sectors' all the while. If one was given away and
- * written again before the copy ended, the copy has bytes of that write, and
- * whoever wrote them saw the generation move first.
+ * A copy is good if the generation did not move from before the look at the map to
+ * after the copy: the blocks were the sectors' all the while. If one was given
+ * away and written again before the copy ended, the copy has bytes of that write,
+ * and whoever wrote them saw the generation move first.
  */
+static inline unsigned long btt_read_begin(const struct btt_stripe *stripe)
+{
+	/* Pairs with the release in btt_span_advance(). */
+	return smp_load_acquire(&stripe->gen);
+}
+
+static inline bool btt_read_retry(const struct btt_stripe *stripe,
+				  unsigned long gen)
+{
+	/*
+	 * Pairs with the lane: whoever stored what was copied took it after
+	 * the generation moved.
+	 */
+	smp_rmb();
+	return READ_ONCE(stripe->gen) != gen;
+}
+
+/* Copy the blocks of sectors that share a stripe. */
 static int btt_read_try(struct btt *btt, struct btt_arena *arena, u32 lba,
 			u32 n, struct btt_memory *mem, u32 i, bool nowait)
 {
@@ -129,15 +146,9 @@ static int btt_read_try(struct btt *btt, struct btt_arena *arena, u32 lba,
 	if (!persist_readable(arena->media, btt_map_off(arena, lba),
 			      n * sizeof(__le32)))
 		return -EIO;
-	/* Pairs with the release in btt_span_advance(). */
-	gen = smp_load_acquire(&stripe->gen);
+	gen = btt_read_begin(stripe);
 	err = btt_read_entries(arena, lba, n, mem, i);
-	/*
-	 * Pairs with the lane: whoever stored what was copied took it after
-	 * the generation moved.
-	 */
-	smp_rmb();
-	if (READ_ONCE(stripe->gen) != gen)
+	if (btt_read_retry(stripe, gen))
 		return -ESTALE;
 	if (err == -EIO && n == 1) {
 		btt_memory_close(mem);
@@ -169,6 +180,30 @@ static int btt_read_line(struct btt *btt, struct btt_arena *arena, u32 lba,
 	return 0;
 }
 
+/*
+ * One sector, where nothing is in the way; otherwise the way for many has to do it.
+ * A processor begins the next read before this one is over, as many as it sees
+ * instructions of: so there are few.
+ */
+static bool btt_read_one(struct btt *btt, u64 sector, u8 *data)
+{
+	const struct btt_arena *arena = btt_find_arena(btt, sector);
+	u32 lba = sector - arena->first;
+	const struct btt_stripe *stripe = btt_stripe(arena, lba);
+	unsigned long gen = btt_read_begin(stripe);
+	u32 entry, block;
+
+	if (arena->redos || !persist_sound(arena->media))
+		return false;
+	entry = btt_map_get(arena, lba);
+	block = btt_map_block(entry, lba);
+	if (!btt_map_is_normal(entry) || block >= arena->geo.internal_nlba)
+		return false;
+	return !persist_read(arena->media, data, btt_block_off(arena, block),
+			     btt->data_len) &&
+	       !btt_read_retry(stripe, gen);
+}
+
 /**
  * btt_read() - read sectors
  * @btt: the BTT
@@ -192,6 +227,9 @@ int btt_read(struct btt *btt, u64 sector, u32 count, struct btt_io *io,
 
 	if (!btt_in_range(btt, sector, count))
 		return -EINVAL;
+	if (count == 1 && !io->map && !btt->meta_len &&
+	    btt_read_one(btt, sector, io->data))
+		return 0;
 	btt_memory_init(&mem, btt, io, count);
 	while (done < count && !err) {
 		struct btt_arena *arena = btt_find_arena(btt, sector + done);

@@ -439,7 +439,7 @@ void end(void)
 		model_fail("model", "operations did not end");
 	crash_now(&live);
 	for (lba = 0; lba < nlbas; lba++)
-		oracle_settle(lba, op_read(btt, lba, 1));
+		oracle_settle(lba, op_read(btt, lba, 1, false));
 	crash_now(&live);
 	btt_detach(btt);
 	if (memcmp(live.seen, live.durable, bytes))

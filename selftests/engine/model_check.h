@@ -45,7 +45,7 @@ u32 sector_version(const char *check, const u64 *buf, u32 lba);
 
 void op_write(struct btt *to, u32 lba, u32 n);
 void op_discard(struct btt *to, u32 lba, u32 n);
-u32 op_read(struct btt *from, u32 lba, u32 n);
+u32 op_read(struct btt *from, u32 lba, u32 n, bool in_pieces);
 void op_break(struct btt *to, u32 lba);
 
 /* ---- the check of a state ---- */

@@ -14,7 +14,7 @@
  * @preemptions: how many to try
  * @pages: of the namespace: 6 for one map line, 7 for two
  * @ops: up to three operations for each; 'e' makes a media error and finds it;
- *	'r', by the last one, reads
+ *	'r' and, into memory in pieces, 'p', by the last one, read
  */
 struct duel {
 	const char *name;
@@ -62,6 +62,10 @@ static const struct duel duel_list[] = {
 	  { { { 'w', 0, 1 }, { 'w', 1, 1 } }, { { 'r', 0, 1 } } } },
 	{ "reader, block reused for the same sector", 2, 4, 3, 6,
 	  { { { 'w', 0, 1 }, { 'w', 0, 1 } }, { { 'r', 0, 1 } } } },
+	{ "reader in pieces, block reused for another sector", 2, 4, 3, 6,
+	  { { { 'w', 0, 1 }, { 'w', 1, 1 } }, { { 'p', 0, 1 } } } },
+	{ "reader in pieces, block reused for the same sector", 2, 4, 3, 6,
+	  { { { 'w', 0, 1 }, { 'w', 0, 1 } }, { { 'p', 0, 1 } } } },
 	{ "reader and two writers", 3, 2, 2, 6,
 	  { { { 'w', 0, 1 } }, { { 'w', 0, 1 } }, { { 'r', 0, 1 } } } },
 	{ "reader of two, both written", 2, 4, 2, 6,
@@ -85,7 +89,7 @@ static void duel_task(unsigned int who)
 		else if (op[i].what == 'e')
 			op_break(btt, op[i].lba);
 		else
-			op_read(btt, op[i].lba, op[i].n);
+			op_read(btt, op[i].lba, op[i].n, op[i].what == 'p');
 	}
 }
 
@@ -95,7 +99,7 @@ static void duel_reset(void)
 	u32 i;
 
 	begin(4);
-	if (op->what == 'r') {
+	if (op->what == 'r' || op->what == 'p') {
 		/* Something to be read, in blocks of its own. */
 		model_at_fence = NULL;
 		model_hint = 1;

@@ -174,7 +174,7 @@ static void random_task(unsigned int who)
 			break;
 		case 1:
 		case 2:
-			op_read(btt, lba, 1);
+			op_read(btt, lba, 1, lba & 1);
 			break;
 		default:
 			op_write(btt, lba, n);
@@ -205,7 +205,7 @@ void test_random(u64 seed, unsigned int rounds)
 				      random_task);
 		crash_now(&live);
 		for (lba = 0; lba < nlbas; lba++)
-			oracle_settle(lba, op_read(btt, lba, 1));
+			oracle_settle(lba, op_read(btt, lba, 1, false));
 	}
 	end();
 	crashes = 1;

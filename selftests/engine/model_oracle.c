@@ -144,21 +144,38 @@ void op_discard(struct btt *to, u32 lba, u32 n)
 	busy--;
 }
 
-/* The version of the first of them. */
-u32 op_read(struct btt *from, u32 lba, u32 n)
-{
+/* Memory that the engine has to ask for, a sector at a time */
+struct pieces {
+	struct btt_io io;
 	u64 buf[8][SECTOR / 8];
-	struct btt_io io = { .data = (u8 *)buf };
+};
+
+static size_t piece_map(struct btt_io *io, bool meta, u64 pos, size_t len,
+			u8 **addr)
+{
+	(void)meta;
+	*addr = (u8 *)((struct pieces *)io)->buf + pos;
+	return len < SECTOR ? len : SECTOR;
+}
+
+/* The version of the first of them. */
+u32 op_read(struct btt *from, u32 lba, u32 n, bool in_pieces)
+{
+	struct pieces pieces;
 	u32 begin = ++now;
 	u32 version = 0, i;
 
-	if (btt_read(from, lba, n, &io, false)) {
+	pieces.io = (struct btt_io){
+		.data = in_pieces ? NULL : (u8 *)pieces.buf,
+		.map = in_pieces ? piece_map : NULL,
+	};
+	if (btt_read(from, lba, n, &pieces.io, false)) {
 		if (n > 1 || !oracle_allows(lba, GONE, begin))
 			model_fail("error", "%s: read fails", current);
 		return GONE;
 	}
 	for (i = n; i--;) {
-		version = sector_version("read", buf[i], lba + i);
+		version = sector_version("read", pieces.buf[i], lba + i);
 		if (!oracle_allows(lba + i, version, begin))
 			model_fail("read", "%s: sector %u reads as version %u",
 				   current, lba + i, version);
@@ -194,7 +211,7 @@ void op_break(struct btt *to, u32 lba)
 	u32 at, version, start;
 
 	if (!block) {
-		op_read(to, lba, 1);
+		op_read(to, lba, 1, false);
 		return;
 	}
 	lost = oracle_find(lba, block);
@@ -202,7 +219,7 @@ void op_break(struct btt *to, u32 lba)
 	start = ++now;
 	at = oracle_begin(lba, GONE);
 	live.bad[block] = MODEL_BAD;
-	version = op_read(to, lba, 1);
+	version = op_read(to, lba, 1, false);
 	if (version == GONE && live.bad[block] == MODEL_BAD &&
 	    (now == start + 1 || sector_place(&live, to, lba, 1) == block))
 		live.bad[block] = MODEL_BAD_TOLD;
