@@ -104,16 +104,16 @@ btt_device()
 # driver_is DRIVER: of the BTT device; nd_btt's are bound to nd_pmem
 driver_is()
 {
-	local driver
-	driver=$(readlink "$(btt_device)/driver")
-	equal "driver of the BTT" "${driver##*/}" "$1"
+	local device
+	device=$(btt_device)
+	[ "$device/driver" -ef "$DRIVERS/$1" ] && return
+	equal "driver of the BTT" "$(readlink "$device/driver")" "$1"
 }
 
 disk()
 {
-	local dir
-	dir=$(echo "$(btt_device)"/block/*)
-	echo "/dev/${dir##*/}"
+	set -- "$(btt_device)"/block/*
+	echo "/dev/${1##*/}"
 }
 
 disk_works()

@@ -73,12 +73,11 @@ btt_device()
 # Whose is the disk? The kernel's BTT devices are bound to nd_pmem.
 driver_is()
 {
-	local driver
-	driver=$(basename "$(readlink "$(btt_device)/driver")")
-	case $1 in
-	nd_btt)	equal driver "$driver" nd_pmem ;;
-	*)	equal driver "$driver" "$1" ;;
-	esac
+	local driver=$1 device
+	[ "$driver" != nd_btt ] || driver=nd_pmem
+	device=$(btt_device)
+	[ "$device/driver" -ef "/sys/bus/nd/drivers/$driver" ] && return
+	equal driver "$(readlink "$device/driver")" "$driver"
 }
 
 undo_more()
@@ -189,8 +188,7 @@ sector_io()
 {
 	local what=$1 first=$2 count=$3 generation=$4
 	shift 4
-	btt_io -s "$(blockdev --getss "$DISK")" "$@" \
-		"$what" "$DISK" "$first" "$count" "$generation"
+	btt_io "$@" "$what" "$DISK" "$first" "$count" "$generation"
 }
 
 # Sectors that nobody wrote. (The kernel's driver gives what is in the block.)
@@ -203,7 +201,7 @@ never_written()
 # unreadable FIRST COUNT: the numbers of these
 unreadable()
 {
-	btt_io -s "$(blockdev --getss "$DISK")" errors "$DISK" "$1" "$2" | xargs
+	btt_io errors "$DISK" "$1" "$2" | xargs
 }
 
 # --- other opinions ----------------------------------------------------------

@@ -6,7 +6,6 @@
  *	btt_io [OPTION...] errors DEVICE FIRST COUNT
  *	btt_io [OPTION...] nowait DEVICE FIRST COUNT GENERATION
  *
- *	-s BYTES	a sector, 512 unless given
  *	-c SECTORS	that each call moves, 16 unless given
  *	-v BYTES	that each element of the vector has; all unless given
  *	-m BYTES	from the start of a page to that of the memory
@@ -23,9 +22,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -34,7 +35,7 @@
 #define PAGE		4096
 #define IOVECS		1024
 
-static size_t sector_size = 512;
+static size_t sector_size;		/* the logical one of the device */
 static size_t chunk = 16;
 static size_t piece;
 static size_t misaligned;
@@ -173,11 +174,8 @@ static int options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "s:c:v:m:")) != -1) {
+	while ((c = getopt(argc, argv, "c:v:m:")) != -1) {
 		switch (c) {
-		case 's':
-			sector_size = number(optarg);
-			break;
 		case 'c':
 			chunk = number(optarg);
 			break;
@@ -191,15 +189,14 @@ static int options(int argc, char **argv)
 			usage();
 		}
 	}
-	if (!sector_size || sector_size % 512 || !chunk || misaligned >= PAGE ||
-	    (piece && chunk * sector_size / piece >= IOVECS))
+	if (!chunk || misaligned >= PAGE)
 		usage();
 	return optind;
 }
 
 int main(int argc, char **argv)
 {
-	int at = options(argc, argv), fd;
+	int at = options(argc, argv), fd, size;
 	const char *what = argv[at];
 
 	if (argc - at < 4 ||
@@ -209,6 +206,11 @@ int main(int argc, char **argv)
 	fd = open(argv[at + 1], (writes(what) ? O_RDWR : O_RDONLY) | O_DIRECT);
 	if (fd < 0)
 		fail("open", 0);
+	if (ioctl(fd, BLKSSZGET, &size))
+		fail("BLKSSZGET", 0);
+	sector_size = size;
+	if (piece && chunk * sector_size / piece >= IOVECS)
+		usage();
 	if (posix_memalign((void **)&buf, PAGE, chunk * sector_size + PAGE))
 		return 2;
 	buf += misaligned;

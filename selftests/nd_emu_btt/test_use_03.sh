@@ -21,11 +21,11 @@ partitioned()
 partitions_work()
 {
 	mkfs.ext4 -q -F "${DISK}1"
-	btt_io -s "$(blockdev --getss "$DISK")" write "${DISK}2" 0 2000 1
+	btt_io write "${DISK}2" 0 2000 1
 	reenable
 	within 10 test -b "${DISK}2"
 	e2fsck -f -n "${DISK}1"
-	btt_io -s "$(blockdev --getss "$DISK")" check "${DISK}2" 0 2000 1
+	btt_io check "${DISK}2" 0 2000 1
 }
 
 all_discarded()

@@ -109,10 +109,10 @@ write_everywhere()
 {
 	local cpu status=0
 	for ((cpu = 0; cpu < $(nproc); cpu++)); do
-		taskset -c $cpu btt_io -s "$(blockdev --getss "$DISK")" -c 1 \
-			write "$DISK" 300 100 3 || status=1
-		taskset -c $cpu btt_io -s "$(blockdev --getss "$DISK")" -c 100 \
-			write "$DISK" 400 100 3 || status=1
+		taskset -c $cpu btt_io -c 1 write "$DISK" 300 100 3 ||
+			status=1
+		taskset -c $cpu btt_io -c 100 write "$DISK" 400 100 3 ||
+			status=1
 	done
 	return $status
 }

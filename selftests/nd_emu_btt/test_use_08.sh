@@ -56,10 +56,10 @@ not_accounted()
 
 does_not_wait()
 {
-	btt_io -s 4096 nowait "$DISK" 0 2000 7
+	btt_io nowait "$DISK" 0 2000 7
 	has 0 2000 7
 	# More than go in one batch
-	btt_io -s 4096 -c 250 nowait "$DISK" 0 2000 9
+	btt_io -c 250 nowait "$DISK" 0 2000 9
 	has 0 2000 9
 }
 
@@ -68,7 +68,7 @@ nor_among_others()
 {
 	local job jobs=()
 	for job in 0 1 2 3; do
-		btt_io -s 4096 nowait "$DISK" $((job * 1000)) 1000 8 &
+		btt_io nowait "$DISK" $((job * 1000)) 1000 8 &
 		jobs+=($!)
 	done
 	for job in "${jobs[@]}"; do

@@ -67,7 +67,7 @@ closing_flushes()
 
 nowait_is_eagain()
 {
-	btt_io -s 4096 nowait "$DISK" 70 10 5 -c 1 | tee "$TMP/nowait"
+	btt_io nowait "$DISK" 70 10 5 -c 1 | tee "$TMP/nowait"
 	grep -qx '10 times EAGAIN' "$TMP/nowait"
 	has 70 10 5
 }
@@ -136,11 +136,11 @@ waits_for_another()
 	rule "delay=5000 times=1"
 	put 5000 1 2 &
 	within 20 hits 1
-	btt_io -s 4096 nowait "$DISK" 5000 1 3 | tee "$TMP/nowait"
+	btt_io nowait "$DISK" 5000 1 3 | tee "$TMP/nowait"
 	wait
 	grep -qx '1 times EAGAIN' "$TMP/nowait"
 	has 5000 1 3
-	btt_io -s 4096 nowait "$DISK" 5000 1 4 >"$TMP/nowait"
+	btt_io nowait "$DISK" 5000 1 4 >"$TMP/nowait"
 	[ ! -s "$TMP/nowait" ]
 	has 5000 1 4
 }
