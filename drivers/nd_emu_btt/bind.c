@@ -247,7 +247,7 @@ static void reserve(struct device *dev)
 		return;
 	set_size_attr(dev, &dev_attr_size);
 	btt_seed_look(dev);
-	if (!btt_device_is_claimed(dev))
+	if (btt_device_is_claimed(dev) <= 0)
 		return;
 	/*
 	 * Without the lock of the device: whoever has it and binds a driver by

@@ -161,10 +161,12 @@ static int open_btt(struct btt_device *bdev)
 		}
 		dev_dbg(dev, "no BTT %pUb here, making it\n", &bdev->ns.uuid);
 		err = make(bdev, &fault);
-		if (err) {
+		if (err && fault.code == BTT_OK)
+			dev_err(dev, "no BTT was made: error %d\n", err);
+		else if (err)
 			report(dev, &fault, "no BTT was made");
+		if (err)
 			return err;
-		}
 	}
 	if (err && fault.code == BTT_OK)
 		return err;

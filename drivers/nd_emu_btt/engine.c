@@ -233,14 +233,19 @@ static int btt_batch_data(const struct btt_batch *batch,
 	return err;
 }
 
-/* The blocks that the sectors have now, and that will be free. */
+/*
+ * The blocks that the sectors have now, and that will be free. The flog groups must
+ * be readable as well: a record that nobody can read makes nothing durable.
+ */
 static int btt_batch_look(const struct btt_batch *batch)
 {
 	const struct btt_arena *arena = batch->arena;
 	u64 off = btt_map_off(arena, batch->lba);
 	u32 i;
 
-	if (!persist_readable(arena->media, off, batch->n * sizeof(__le32)))
+	if (!persist_readable(arena->media, off, batch->n * sizeof(__le32)) ||
+	    !persist_readable(arena->media, btt_group_off(arena, batch->first),
+			      batch->n * sizeof(struct btt_flog_group)))
 		return -EIO;
 	for (i = 0; i < batch->n; i++) {
 		struct btt_slot *slot = &batch->slots[i];

@@ -75,7 +75,8 @@ static inline unsigned int btt_lane_hint(void)
 
 static inline void *btt_zalloc(size_t n, size_t size)
 {
-	return kvcalloc(n, size, GFP_KERNEL);
+	/* How much it is, the media says: it may be more than there can be. */
+	return kvcalloc(n, size, GFP_KERNEL | __GFP_NOWARN);
 }
 
 static inline void btt_free(void *p)

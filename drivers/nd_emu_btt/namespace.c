@@ -8,6 +8,7 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/sched/mm.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -111,15 +112,18 @@ bool btt_namespace_readonly(const struct btt_namespace *ns)
  * btt_device_is_claimed() - does a BTT device have a namespace?
  * @dev: the device; takes the bus's lock
  *
- * Return: true if so.
+ * Return: 1 if so, 0 if not, a negative errno if it cannot be told.
  */
-bool btt_device_is_claimed(struct device *dev)
+int btt_device_is_claimed(struct device *dev)
 {
 	char *page = (char *)get_zeroed_page(GFP_KERNEL);
-	bool claimed;
+	int claimed;
 
-	claimed = page && !read_attr(dev, "namespace", page) &&
-		  page[0] != '\n' && page[0];
+	if (!page)
+		return -ENOMEM;
+	claimed = read_attr(dev, "namespace", page);
+	if (!claimed)
+		claimed = page[0] != '\n' && page[0];
 	free_page((unsigned long)page);
 	return claimed;
 }
@@ -169,11 +173,15 @@ static int media_clear_bad(struct btt_media *media, u64 off, u64 len)
 	return media_is_bad(media, off, len) ? -EIO : 0;
 }
 
+/* It may allocate, and a write to this disk may be what memory waits for. */
 static int media_flush(struct btt_media *media)
 {
 	struct btt_namespace *ns = media->private;
+	unsigned int noio = memalloc_noio_save();
+	int err = nvdimm_flush(ns->region, NULL);
 
-	return nvdimm_flush(ns->region, NULL);
+	memalloc_noio_restore(noio);
+	return err;
 }
 
 static int map_media(struct btt_namespace *ns)
@@ -181,6 +189,10 @@ static int map_media(struct btt_namespace *ns)
 	struct btt_media *media = &ns->media;
 	int flush = nvdimm_has_flush(ns->region);
 	int err;
+
+	/* Of a region without DIMMs it is not told that it has to be asked. */
+	if (!is_nvdimm_sync(ns->region))
+		flush = 1;
 
 	err = devm_namespace_enable(ns->dev, ns->ndns,
 				    nvdimm_namespace_capacity(ns->ndns));

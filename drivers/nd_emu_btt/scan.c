@@ -94,12 +94,15 @@ static void btt_flog_plan_redo(struct btt_arena *arena,
 	u32 old = btt_flog_block(flog->old_map);
 	u32 new = btt_flog_block(flog->new_map);
 	u32 lba = le32_to_cpu(flog->lba);
+	__le32 probe;
 
 	if (old == new)
 		return;
 	/* If it cannot be read the BTT will be read-only anyway. */
 	if (!persist_readable(arena->media, btt_map_off(arena, lba),
-			      sizeof(__le32)))
+			      sizeof(__le32)) ||
+	    persist_read(arena->media, &probe, btt_map_off(arena, lba),
+			 sizeof(probe)))
 		return;
 	if (btt_map_block(btt_map_get(arena, lba), lba) != old)
 		return;
@@ -197,7 +200,10 @@ static bool btt_scan_map_entries(struct btt_scan *scan,
 
 		if (lba % per_page == 0) {
 			btt_relax();
-			if (!persist_readable(arena->media, off, BTT_PAGE)) {
+			/* A copy survives an error that nobody knows of. */
+			if (!persist_readable(arena->media, off, BTT_PAGE) ||
+			    persist_read(arena->media, scan->copy, off,
+					 BTT_PAGE)) {
 				btt_scan_damage(scan, arena, BTT_BAD_MEDIA,
 						"map", lba, off);
 				return false;

@@ -357,6 +357,44 @@ static void test_error_in_map(void)
 	btt_detach(btt);
 }
 
+/* One that nobody knew of is found by whoever looks through the map. */
+static void test_error_in_map_unknown(void)
+{
+	struct btt_config config = config_of(2);
+	struct btt_fault fault;
+	struct btt *btt;
+
+	fresh(512, 2);
+	bad_off = geo.mapoff + 4096 + 64;
+	bad_len = 64;
+	bad_unknown = true;
+	CHECK(!btt_attach(&btt, &config, &fault));
+	CHECK(fault.code == BTT_BAD_MEDIA && !strcmp(fault.field, "map"));
+	CHECK(btt_is_readonly(btt));
+	btt_detach(btt);
+}
+
+/* Found while there is a BTT: a record would not be there when it is needed. */
+static void test_error_in_log(void)
+{
+	struct btt *btt;
+
+	fresh(512, 2);
+	media.is_bad = media_is_bad;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1));
+	bad_off = geo.logoff;
+	bad_len = 64;
+	CHECK(put(btt, 5, 2) == -EIO);
+	CHECK(holds(btt, 5, 1));
+	/* Those of the other slots of the lane are not needed for one sector. */
+	bad_off += 64;
+	CHECK(!put(btt, 5, 3) && holds(btt, 5, 3));
+	bad_len = 0;
+	CHECK(!put(btt, 5, 4) && holds(btt, 5, 4));
+	btt_detach(btt);
+}
+
 static void test_flush_fails(void)
 {
 	struct btt *btt;
@@ -437,6 +475,8 @@ const struct unit unit_errors[] = {
 	UNIT(test_nowait_read_fails),
 	UNIT(test_nowait_write_clears),
 	UNIT(test_error_in_map),
+	UNIT(test_error_in_map_unknown),
+	UNIT(test_error_in_log),
 	UNIT(test_flush_fails),
 	UNIT(test_detach_flushes),
 	UNIT(test_no_memory),
