@@ -55,6 +55,9 @@ int nd_emu_configfs_name_valid(const char *name)
  */
 int nd_emu_configfs_pin(struct config_item *item)
 {
+	/* In our list already, and not yet in its group, which configfs looks at. */
+	if (!READ_ONCE(item->ci_group))
+		return -EBUSY;
 	return configfs_depend_item_unlocked(&nd_emu_subsystem, item) ?
 	       -EBUSY : 0;
 }

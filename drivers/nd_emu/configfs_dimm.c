@@ -231,22 +231,22 @@ static struct config_item *make_dimm(struct config_group *group,
 }
 
 /*
- * From here on nothing finds the DIMM any more. It is freed with the last
+ * From here on nothing finds the DIMM any more. It has to be now: what configfs
+ * has taken out of its group cannot be pinned. It is freed with the last
  * reference, when the bus may be gone already.
  */
-static void drop_dimm(struct config_group *group, struct config_item *item)
+static void forget_dimm(struct config_group *group, struct config_item *item)
 {
 	struct nd_emu_configfs_bus *bus = to_bus(group);
 
 	mutex_lock(&bus->lock);
 	list_del(&to_dimm(item)->config.list);
 	mutex_unlock(&bus->lock);
-	config_item_put(item);
 }
 
 static struct configfs_group_operations dimms_ops = {
 	.make_item = make_dimm,
-	.drop_item = drop_dimm,
+	.disconnect_notify = forget_dimm,
 };
 
 const struct config_item_type nd_emu_configfs_dimms_type = {

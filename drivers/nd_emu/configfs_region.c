@@ -280,19 +280,18 @@ static struct config_item *make_region(struct config_group *group,
 }
 
 /* As for a DIMM: nothing finds the region any more. */
-static void drop_region(struct config_group *group, struct config_item *item)
+static void forget_region(struct config_group *group, struct config_item *item)
 {
 	struct nd_emu_configfs_bus *bus = to_bus(group);
 
 	mutex_lock(&bus->lock);
 	list_del(&to_region(item)->config.list);
 	mutex_unlock(&bus->lock);
-	config_item_put(item);
 }
 
 static struct configfs_group_operations regions_ops = {
 	.make_item = make_region,
-	.drop_item = drop_region,
+	.disconnect_notify = forget_region,
 };
 
 const struct config_item_type nd_emu_configfs_regions_type = {

@@ -22,6 +22,7 @@
 #include "dimm.h"
 #include "dpa.h"
 #include "interleave.h"
+#include "span.h"
 
 /* What is moved at once */
 #define CHUNK	SZ_64K
@@ -191,7 +192,10 @@ static ssize_t media_read(struct file *file, char __user *to, size_t count,
 	return extent.length;
 }
 
-/* Whoever uses the region would find something else under his feet. */
+/*
+ * Whoever uses the region would find something else under his feet; so would the
+ * system, which may use its memory without a driver.
+ */
 static int write_if_idle(struct nd_emu_bus *bus,
 			 const struct nd_emu_extent *extent, void *buf)
 {
@@ -201,7 +205,8 @@ static int write_if_idle(struct nd_emu_bus *bus,
 	if (!dev)
 		return -ENODEV;
 	device_lock(dev);
-	if (!dev->driver)
+	if (!dev->driver &&
+	    !nd_emu_span_is_online(&bus->spans[extent->region->span]))
 		rc = transfer(extent, buf, true);
 	device_unlock(dev);
 	put_device(dev);

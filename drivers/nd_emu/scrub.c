@@ -90,7 +90,8 @@ static void publish(struct nd_emu_scrub *scrub)
 		while (nd_emu_errors_next(&scrub->media, &rest, &error))
 			rc = discover(scrub, &error) ?: rc;
 
-	rest = scrub->range;
+	/* Whole: libnvdimm cuts short what begins at the same address. */
+	rest = everything;
 	while (nd_emu_errors_next(&scrub->known, &rest, &error))
 		rc = nvdimm_bus_add_badrange(scrub->bus->nvdimm_bus,
 					     error.start,

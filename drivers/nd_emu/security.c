@@ -229,8 +229,11 @@ static u32 freeze(struct nd_emu_security *security)
 /* The passphrase goes last: what can be read is still locked. */
 static u32 wipe(struct nd_emu_security *security)
 {
-	if (nd_emu_wipe_dimm(security->bus, security->dimm->index))
-		return ND_EMU_STATUS_HARDWARE;
+	int rc = nd_emu_wipe_dimm(security->bus, security->dimm->index);
+
+	if (rc)
+		return rc == -EBUSY ? ND_EMU_SEC_INVALID_STATE :
+				      ND_EMU_STATUS_HARDWARE;
 	forget_user(security);
 	return ND_EMU_STATUS_SUCCESS;
 }

@@ -52,7 +52,10 @@ static void state_write(struct nd_emu_state *state)
 	pmem_wmb();
 }
 
-/* The newest valid slot, or NULL if the range holds no state of ours. */
+/*
+ * The newest valid slot, or NULL if the range holds no state of ours. Leaves
+ * anything in the block of @state.
+ */
 static struct nd_emu_state_block *newest_slot(struct nd_emu_state *state)
 {
 	struct nd_emu_state_block *newest = NULL;
@@ -61,7 +64,9 @@ static struct nd_emu_state_block *newest_slot(struct nd_emu_state *state)
 	for (i = 0; i < ND_EMU_STATE_SLOTS; i++) {
 		struct nd_emu_state_block *slot = &state->slots[i];
 
-		if (!block_valid(slot))
+		/* Of a copy: the sum is made with a field of it as zero. */
+		state->block = *slot;
+		if (!block_valid(&state->block))
 			continue;
 		if (!newest || le64_to_cpu(slot->sequence) >
 			       le64_to_cpu(newest->sequence))

@@ -14,6 +14,7 @@
 
 #include "bus.h"
 #include "interleave.h"
+#include "span.h"
 #include "wipe.h"
 
 /* What is mapped at a time */
@@ -75,13 +76,19 @@ static int wipe_share(const struct nd_emu_region *region,
  *
  * Context: may sleep, for as long as it takes to write that much. No region
  * of the DIMM is enabled.
- * Return: 0, or -ENOMEM with some of it overwritten.
+ * Return: 0; -EBUSY if the system uses memory of the bus as its own; -ENOMEM with
+ * some of it overwritten.
  */
 int nd_emu_wipe_dimm(struct nd_emu_bus *bus, unsigned int index)
 {
 	unsigned int i, j;
 	int rc = 0;
 
+	/* It may do so without a region that is enabled. */
+	for (i = 0; i < bus->span_count; i++) {
+		if (nd_emu_span_is_online(&bus->spans[i]))
+			return -EBUSY;
+	}
 	for (i = 0; i < bus->region_count; i++) {
 		const struct nd_emu_region *region = &bus->regions[i];
 
