@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/cmd.sh"
 
-begin 32.1 "a scrub takes its time, and finds what was injected" 20
+begin 32.1 "a scrub takes its time, and finds what was injected" 21
 
 # count: of scrubs, as the attribute has it
 count()
@@ -270,6 +270,22 @@ too_many()
 	equal injected "$(injected)" 200
 }
 
+# libnvdimm is told of what begins where something did before, and takes the new
+# length for the right one. What it knows comes to light with the region.
+part_of_an_error()
+{
+	forgotten && status_is 0 inject $((START + 20 * MIB)) 8192 &&
+		started "$START" "$SIZE" && within 10 idle &&
+		started $((START + 20 * MIB)) 4096 && within 10 idle || return
+	disable_regions
+	ndctl enable-region -b nd_emu all >/dev/null 2>&1
+	udevadm settle
+	[[ " $(badblocks)" == *" 40960+16 "* ]] || {
+		diag "bad blocks: $(badblocks)"
+		return 1
+	}
+}
+
 bad_options()
 {
 	status_is 2 inject "$START" 256 2 && status_is 2 inject "$START" 256 0x80
@@ -305,5 +321,6 @@ result "what is uninjected is not found again" forgotten
 result "errors that overlap are one" overlapping
 result "requests during a scrub become one, and are not lost" coalesced
 result "of more errors than fit, it says where to go on" too_many
+result "a scrub of a part of an error forgets nothing" part_of_an_error
 result "the module unloads during a scrub" unloads
 finish
