@@ -94,15 +94,15 @@ static void btt_flog_plan_redo(struct btt_arena *arena,
 	u32 old = btt_flog_block(flog->old_map);
 	u32 new = btt_flog_block(flog->new_map);
 	u32 lba = le32_to_cpu(flog->lba);
-	__le32 probe;
+	u64 off = btt_map_off(arena, lba);
+	__le64 probe;
 
 	if (old == new)
 		return;
 	/* If it cannot be read the BTT will be read-only anyway. */
-	if (!persist_readable(arena->media, btt_map_off(arena, lba),
-			      sizeof(__le32)) ||
-	    persist_read(arena->media, &probe, btt_map_off(arena, lba),
-			 sizeof(probe)))
+	if (!persist_readable(arena->media, off, sizeof(__le32)) ||
+	    persist_read(arena->media, &probe,
+			 round_down(off, sizeof(probe)), sizeof(probe)))
 		return;
 	if (btt_map_block(btt_map_get(arena, lba), lba) != old)
 		return;
