@@ -54,17 +54,6 @@ load_bus()
 	names
 }
 
-# A step may load the bus, and then the ones after it have to find it.
-names()
-{
-	local regions
-	find_bus || return
-	BUS=$REPLY
-	regions=("$BUS"/region*)
-	REGION=${regions[-1]##*/}
-	NS=namespace${REGION#region}.0
-}
-
 btt_step()
 {
 	local status

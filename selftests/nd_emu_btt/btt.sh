@@ -204,6 +204,32 @@ unreadable()
 	btt_io errors "$DISK" "$1" "$2" | xargs
 }
 
+# --- flushes ------------------------------------------------------------------
+
+flushes()
+{
+	region_attr nd_emu/flushes
+}
+
+# flushed LEAST MOST COMMAND...: so many times
+flushed()
+{
+	local before least=$1 most=$2
+	udevadm settle
+	before=$(flushes)
+	shift 2
+	"$@"
+	between flushes $(($(flushes) - before)) "$least" "$most"
+}
+
+# In a region that has to be asked, each flush may have to wait.
+nowait_is_eagain()
+{
+	btt_io nowait "$DISK" 70 10 5 -c 1 | tee "$TMP/nowait"
+	grep -qx '10 times EAGAIN' "$TMP/nowait"
+	has 70 10 5
+}
+
 # --- other opinions ----------------------------------------------------------
 
 # In the namespace as it lies there, each block has one owner.

@@ -14,22 +14,6 @@ made()
 	put 0 100 1
 }
 
-flushes()
-{
-	region_attr nd_emu/flushes
-}
-
-# flushed LEAST MOST COMMAND...: so many times
-flushed()
-{
-	local before least=$1 most=$2
-	udevadm settle
-	before=$(flushes)
-	shift 2
-	"$@"
-	between flushes $(($(flushes) - before)) "$least" "$most"
-}
-
 # Twice for each batch: before its log records count, and after. However many
 # processors there are, a batch can have 8 sectors.
 writes_flush()
@@ -63,13 +47,6 @@ closing_flushes()
 	flushed 1 8 disable
 	enable
 	has 90 1 2
-}
-
-nowait_is_eagain()
-{
-	btt_io nowait "$DISK" 70 10 5 -c 1 | tee "$TMP/nowait"
-	grep -qx '10 times EAGAIN' "$TMP/nowait"
-	has 70 10 5
 }
 
 no_flush_wanted()

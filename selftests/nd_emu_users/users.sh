@@ -63,6 +63,19 @@ says()
 	grep -qF -- "$text" "$TMP/says"
 }
 
+# --- names --------------------------------------------------------------------
+
+# A step may make the bus, and then the ones after it have to find it.
+names()
+{
+	local regions
+	find_bus || return
+	BUS=$REPLY
+	regions=("$BUS"/region*)
+	REGION=${regions[-1]##*/}
+	NS=namespace${REGION#region}.0
+}
+
 # --- devices -----------------------------------------------------------------
 
 # The block device of the only namespace there is, and its devdax device
