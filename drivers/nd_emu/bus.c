@@ -467,20 +467,36 @@ void nd_emu_bus_destroy(struct nd_emu_bus *bus)
 	kvfree(bus);
 }
 
-static int check_offline(const struct nd_emu_bus *bus)
+/**
+ * nd_emu_bus_online_span - which memory of a bus does the system use as its own?
+ * @bus: the bus
+ *
+ * It may do so without a region that is enabled: see nd_emu_span_is_online().
+ *
+ * Context: may sleep.
+ * Return: the first such span, or NULL.
+ */
+const struct nd_emu_span *
+nd_emu_bus_online_span(const struct nd_emu_bus *bus)
 {
 	unsigned int i;
 
 	for (i = 0; i < bus->span_count; i++) {
-		const struct nd_emu_span *span = &bus->spans[i];
-
-		if (!nd_emu_span_is_online(span))
-			continue;
-		pr_err("%s: live: must stay 1: the system uses memory of [mem %#llx-%#llx] as its own (dax kmem)\n",
-		       bus->config->name, span->range.start, span->range.end);
-		return -EBUSY;
+		if (nd_emu_span_is_online(&bus->spans[i]))
+			return &bus->spans[i];
 	}
-	return 0;
+	return NULL;
+}
+
+static int check_offline(const struct nd_emu_bus *bus)
+{
+	const struct nd_emu_span *span = nd_emu_bus_online_span(bus);
+
+	if (!span)
+		return 0;
+	pr_err("%s: live: must stay 1: the system uses memory of [mem %#llx-%#llx] as its own (dax kmem)\n",
+	       bus->config->name, span->range.start, span->range.end);
+	return -EBUSY;
 }
 
 /**

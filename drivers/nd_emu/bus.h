@@ -70,6 +70,8 @@ struct nd_emu_bus *nd_emu_bus_of(struct nvdimm *nvdimm);
 u64 nd_emu_bus_capacity(const struct nd_emu_bus *bus);
 struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config);
 void nd_emu_bus_destroy(struct nd_emu_bus *bus);
+const struct nd_emu_span *
+nd_emu_bus_online_span(const struct nd_emu_bus *bus);
 int nd_emu_bus_quiesce(struct nd_emu_bus *bus);
 int nd_emu_bus_add_dimm(struct nd_emu_bus *bus,
 			const struct nd_emu_dimm_config *config);

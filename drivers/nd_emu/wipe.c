@@ -14,7 +14,6 @@
 
 #include "bus.h"
 #include "interleave.h"
-#include "span.h"
 #include "wipe.h"
 
 /* What is mapped at a time */
@@ -84,11 +83,8 @@ int nd_emu_wipe_dimm(struct nd_emu_bus *bus, unsigned int index)
 	unsigned int i, j;
 	int rc = 0;
 
-	/* It may do so without a region that is enabled. */
-	for (i = 0; i < bus->span_count; i++) {
-		if (nd_emu_span_is_online(&bus->spans[i]))
-			return -EBUSY;
-	}
+	if (nd_emu_bus_online_span(bus))
+		return -EBUSY;
 	for (i = 0; i < bus->region_count; i++) {
 		const struct nd_emu_region *region = &bus->regions[i];
 
