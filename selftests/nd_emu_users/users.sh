@@ -73,6 +73,7 @@ names()
 	BUS=$REPLY
 	regions=("$BUS"/region*)
 	REGION=${regions[-1]##*/}
+	# shellcheck disable=SC2034 # for those who source this file
 	NS=namespace${REGION#region}.0
 }
 
