@@ -33,6 +33,13 @@ COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|KASAN|UBSAN|KFENCE|INFO: task |'
 COMPLAINTS+='possible .* locking|suspicious RCU|general protection|'
 COMPLAINTS+='Bad page|DEBUG_LOCKS|refcount_t|rcu.*stall|new suspected memory'
 
+# Kernels that check themselves are an order of magnitude slower. There, each value
+# is tried, but not with each of the others, and what is repeated is so less often.
+checks_itself()
+{
+	[ -e /proc/lockdep ]
+}
+
 NUMBER=
 COUNT=0
 MARK=0

@@ -41,7 +41,7 @@ all_different()
 # tell the locks of labelled DIMMs apart by their number, of which it knows eight.
 set_of()
 {
-	if [ "$1" -gt 8 ] && [ -e /proc/lockdep ]; then
+	if [ "$1" -gt 8 ] && checks_itself; then
 		skip_result "of a set of $1" "Linux confuses lockdep"
 	else
 		result "of a set of $1" both_versions "$1"

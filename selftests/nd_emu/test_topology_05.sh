@@ -8,7 +8,7 @@
 begin 5.5 "labels 1.1 with the cookie of an old kernel are believed" 4
 needs jq
 # See test_topology_02.sh.
-[ ! -e /proc/lockdep ] || skip_all "Linux confuses lockdep with 17 DIMMs"
+! checks_itself || skip_all "Linux confuses lockdep with 17 DIMMs"
 
 # with_cookie OLD NEW: the namespaces found once the labels have the new one
 with_cookie()
