@@ -17,6 +17,7 @@
 /**
  * struct btt_slot - one free block and the flog group that can give it away
  * @block: the free block
+ * @group: number of the flog group
  * @old: during a write, the block that will be free after it
  * @unflushed: sector whose map entry was stored by the last write through
  *	this slot and may not be durable yet, or BTT_NO_LBA
@@ -29,6 +30,7 @@
  */
 struct btt_slot {
 	u32 block;
+	u32 group;
 	u32 old;
 	u32 unflushed;
 	bool old_bad;
@@ -41,13 +43,12 @@ struct btt_slot {
  * struct btt_lane - the flog slots that one writer uses at a time
  * @lock: held from before the first byte of data to after the map update
  * @slots: its slots
- * @first: number of the first one in the flog
- * @count: how many they are
+ * @count: how many of them there are; those with media errors that cannot be cleared
+ *	come behind. Changed under @lock; zero for good once it is
  */
 struct btt_lane {
 	struct btt_lock lock;
 	struct btt_slot *slots;
-	u32 first;
 	u32 count;
 } ____cacheline_aligned;
 

@@ -210,7 +210,6 @@ static int btt_lanes_alloc(struct btt_arena *arena,
 		struct btt_lane *lane = &arena->lanes[i];
 
 		btt_lock_init(&lane->lock);
-		lane->first = first;
 		lane->count = (arena->geo.nfree - first) / (n - i);
 		lane->slots = &arena->slots[first];
 		first += lane->count;

@@ -22,23 +22,38 @@
 
 /* ---- lanes and stripes ---- */
 
-static struct btt_lane *btt_lane_get(struct btt_arena *arena, bool nowait)
+/*
+ * Any lane that has a slot left, that of this CPU if there is a choice. With -EIO,
+ * none has.
+ */
+static int btt_lane_get(struct btt_arena *arena, bool nowait,
+			struct btt_lane **out)
 {
-	u32 hint = btt_lane_hint();
-	u32 i, at;
+	struct btt_lane *wait = NULL;
+	u32 at = btt_lane_hint();
+	u32 i;
 
-	if (hint >= arena->nlanes)
-		hint %= arena->nlanes;
-	for (i = 0, at = hint; i < arena->nlanes; i++) {
-		if (btt_trylock(&arena->lanes[at].lock))
-			return &arena->lanes[at];
+	if (at >= arena->nlanes)
+		at %= arena->nlanes;
+	for (i = 0; i < arena->nlanes; i++) {
+		struct btt_lane *lane = &arena->lanes[at];
+
+		if (READ_ONCE(lane->count)) {
+			*out = lane;
+			if (btt_trylock(&lane->lock))
+				return 0;
+			wait = wait ?: lane;
+		}
 		if (++at == arena->nlanes)
 			at = 0;
 	}
+	if (!wait)
+		return -EIO;
 	if (nowait)
-		return NULL;
-	btt_lock(&arena->lanes[hint].lock);
-	return &arena->lanes[hint];
+		return -EAGAIN;
+	*out = wait;
+	btt_lock(&wait->lock);
+	return 0;
 }
 
 static void btt_lane_put(struct btt_lane *lane)
@@ -144,14 +159,12 @@ static void btt_span_advance(const struct btt_arena *arena,
  * struct btt_batch - sectors written together
  * @arena: where
  * @slots: the free blocks that they go to, one for each sector
- * @first: number of the first slot in the flog
  * @lba: the first sector, counted in the arena
  * @n: how many
  */
 struct btt_batch {
 	struct btt_arena *arena;
 	struct btt_slot *slots;
-	u32 first;
 	u32 lba;
 	u32 n;
 };
@@ -172,12 +185,18 @@ static int btt_block_clear(const struct btt_arena *arena, u32 block,
 	return 0;
 }
 
-/* Media errors of a free block end with its next use. */
-static int btt_slot_clean(const struct btt_arena *arena, struct btt_slot *slot,
+/*
+ * Media errors of a free block end with its next use. And a record that nobody can
+ * read makes nothing durable.
+ */
+static int btt_slot_ready(const struct btt_arena *arena, struct btt_slot *slot,
 			  bool nowait)
 {
 	int err;
 
+	if (!persist_readable(arena->media, btt_group_off(arena, slot->group),
+			      sizeof(struct btt_flog_group)))
+		return -EIO;
 	if (!slot->bad &&
 	    persist_readable(arena->media, btt_block_off(arena, slot->block),
 			     arena->geo.internal_lbasize))
@@ -188,14 +207,33 @@ static int btt_slot_clean(const struct btt_arena *arena, struct btt_slot *slot,
 	return err;
 }
 
-static int btt_batch_clean(const struct btt_batch *batch, bool nowait)
+/* The others go on without it, until the BTT is attached again. */
+static void btt_lane_drop(struct btt_lane *lane, u32 i)
 {
-	int err = 0;
-	u32 i;
+	u32 last = lane->count - 1;
 
-	for (i = 0; i < batch->n && !err; i++)
-		err = btt_slot_clean(batch->arena, &batch->slots[i], nowait);
-	return err;
+	swap(lane->slots[i], lane->slots[last]);
+	WRITE_ONCE(lane->count, last);
+}
+
+/* See that the first @n slots can be written; with less, as many as there are. */
+static int btt_lane_ready(const struct btt_arena *arena, struct btt_lane *lane,
+			  u32 *n, bool nowait)
+{
+	u32 i = 0;
+
+	while (i < min(*n, lane->count)) {
+		int err = btt_slot_ready(arena, &lane->slots[i], nowait);
+
+		if (!err)
+			i++;
+		else if (err == -EIO)
+			btt_lane_drop(lane, i);
+		else
+			return err;
+	}
+	*n = i;
+	return i ? 0 : -ESTALE;
 }
 
 /* How many free blocks, from number @at on, follow each other on the media. */
@@ -233,19 +271,14 @@ static int btt_batch_data(const struct btt_batch *batch,
 	return err;
 }
 
-/*
- * The blocks that the sectors have now, and that will be free. The flog groups must
- * be readable as well: a record that nobody can read makes nothing durable.
- */
+/* The blocks that the sectors have now, and that will be free. */
 static int btt_batch_look(const struct btt_batch *batch)
 {
 	const struct btt_arena *arena = batch->arena;
 	u64 off = btt_map_off(arena, batch->lba);
 	u32 i;
 
-	if (!persist_readable(arena->media, off, batch->n * sizeof(__le32)) ||
-	    !persist_readable(arena->media, btt_group_off(arena, batch->first),
-			      batch->n * sizeof(struct btt_flog_group)))
+	if (!persist_readable(arena->media, off, batch->n * sizeof(__le32)))
 		return -EIO;
 	for (i = 0; i < batch->n; i++) {
 		struct btt_slot *slot = &batch->slots[i];
@@ -310,11 +343,11 @@ static void btt_batch_half(const struct btt_batch *batch, u32 i, u32 which,
 			   __le64 half)
 {
 	const struct btt_arena *arena = batch->arena;
-	u32 slot = batch->first + i;
+	const struct btt_slot *slot = &batch->slots[i];
 
-	btt_flog_record(arena, slot, batch->slots[i].next)->half[which] = half;
-	persist_copy_line(arena->media, btt_group_off(arena, slot),
-			  &arena->groups[slot]);
+	btt_flog_record(arena, slot->group, slot->next)->half[which] = half;
+	persist_copy_line(arena->media, btt_group_off(arena, slot->group),
+			  &arena->groups[slot->group]);
 }
 
 static void btt_batch_prepare(const struct btt_batch *batch)
@@ -363,12 +396,10 @@ static void btt_batch_publish(const struct btt_batch *batch,
 
 static int btt_batch_write(struct btt *btt, const struct btt_batch *batch,
 			   const struct btt_span *span, struct btt_memory *mem,
-			   u32 i, bool nowait)
+			   u32 i)
 {
-	int err = btt_batch_clean(batch, nowait);
+	int err;
 
-	if (err)
-		return err;
 	err = btt_batch_data(batch, mem, i);
 	if (err)
 		return err;
@@ -404,7 +435,7 @@ static int btt_write_batch(struct btt *btt, const struct btt_batch *batch,
 		return -EAGAIN;
 	/* Someone's fence may have failed while this task waited. */
 	err = READ_ONCE(btt->readonly) ? -EROFS :
-		btt_batch_write(btt, batch, &span, mem, i, nowait);
+		btt_batch_write(btt, batch, &span, mem, i);
 	btt_span_unlock(batch->arena, &span, ~0u);
 	return err;
 }
@@ -434,18 +465,19 @@ static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
 	batch.n = min3((u32)mem->count - i, BTT_BATCH_MAX,
 		       arena->geo.external_nlba - batch.lba);
 	btt_batch_prefetch(&batch);
-	lane = btt_lane_get(arena, nowait);
-	if (!lane)
-		return -EAGAIN;
+	err = btt_lane_get(arena, nowait, &lane);
+	if (err)
+		return err;
 	/*
 	 * What made these blocks free is ordered before all that follows by
 	 * the lane's lock. Readers rely on that: see smp_rmb() in
 	 * btt_read_retry().
 	 */
-	batch.slots = lane->slots;
-	batch.first = lane->first;
-	batch.n = min(batch.n, lane->count);
-	err = btt_write_batch(btt, &batch, mem, i, nowait);
+	err = btt_lane_ready(arena, lane, &batch.n, nowait);
+	if (!err) {
+		batch.slots = lane->slots;
+		err = btt_write_batch(btt, &batch, mem, i, nowait);
+	}
 	btt_lane_put(lane);
 	return err ?: batch.n;
 }
@@ -478,6 +510,9 @@ int btt_write(struct btt *btt, u64 sector, u32 count, struct btt_io *io,
 		if (READ_ONCE(btt->readonly))
 			return -EROFS;
 		n = btt_write_some(btt, sector + done, &mem, done, nowait);
+		/* A lane that has just lost its last slot: there are others. */
+		if (n == -ESTALE)
+			continue;
 		if (n < 0)
 			return n;
 		done += n;

@@ -130,6 +130,7 @@ static bool btt_scan_group(struct btt_scan *scan, struct btt_arena *arena,
 	if (!btt_flog_check(scan, arena, i, newest))
 		return false;
 
+	slot->group = i;
 	slot->block = btt_flog_block(newest->old_map);
 	slot->bad = btt_map_is_error(le32_to_cpu(newest->old_map));
 	slot->seq = btt_flog_next_seq(le32_to_cpu(newest->seq));

@@ -141,6 +141,8 @@ static void model_check_range(struct model_domain *domain, u64 off, u64 len)
 			   (unsigned long long)off, (unsigned long long)len);
 }
 
+bool model_stays;
+
 /* Its contents are zeros at once, whatever was in flight. */
 static int model_clear_bad(struct btt_media *media, u64 off, u64 len)
 {
@@ -148,6 +150,8 @@ static int model_clear_bad(struct btt_media *media, u64 off, u64 len)
 
 	model_check_range(domain, off, len);
 	model_yield();
+	if (model_stays)
+		return -EIO;
 	memset((u8 *)domain->seen + off, 0, len);
 	memset((u8 *)domain->durable + off, 0, len);
 	memset(domain->bad + off / MODEL_BLOCK, MODEL_GOOD, len / MODEL_BLOCK);

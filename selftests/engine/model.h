@@ -71,6 +71,8 @@ struct model_domain {
 	bool recovering;
 };
 
+extern bool model_stays;	/* media errors cannot be cleared */
+
 /* What a word of the media is to the model. */
 enum model_kind {
 	MODEL_META,

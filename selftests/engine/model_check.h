@@ -71,6 +71,7 @@ void test_sequential(void);
 void test_go_on(void);
 void test_old_padding(void);
 void test_single_slot(void);
+void test_stays(void);
 void test_arenas(void);
 void test_random(u64 seed, unsigned int rounds);
 void test_format_one(void);

@@ -15,6 +15,7 @@
  * @pages: of the namespace: 6 for one map line, 7 for two
  * @ops: up to three operations for each; 'e' makes a media error and finds it;
  *	'r' and, into memory in pieces, 'p', by the last one, read
+ * @stays: the error cannot be cleared
  */
 struct duel {
 	const char *name;
@@ -23,6 +24,7 @@ struct duel {
 	unsigned int preemptions;
 	unsigned int pages;
 	struct op ops[3][3];
+	bool stays;
 };
 
 /* The first ones take little: see early_duels. */
@@ -41,6 +43,11 @@ static const struct duel duel_list[] = {
 	  { { { 'w', 16, 1 }, { 'w', 17, 1 } }, { { 'r', 15, 2 } } } },
 	{ "reader, media error cleared by a discard", 2, 4, 3, 6,
 	  { { { 'e', 0, 1 }, { 'd', 0, 1 } }, { { 'r', 0, 1 } } } },
+	{ "media error that stays and writer", 2, 2, 2, 6,
+	  { { { 'e', 0, 1 } }, { { 'w', 0, 1 }, { 'w', 1, 1 } } }, true },
+	{ "media error that stays and writer, one slot a lane", 2, 4, 2, 6,
+	  { { { 'e', 0, 1 }, { 'w', 0, 2 } },
+	    { { 'w', 1, 1 }, { 'w', 0, 2 } } }, true },
 	{ "two writers, one sector", 2, 2, 3, 6,
 	  { { { 'w', 0, 1 } }, { { 'w', 0, 1 } } } },
 	{ "two writers, neighbours", 2, 2, 3, 6,
@@ -125,6 +132,8 @@ void duel_run(unsigned int which)
 	current = duel->name;
 	lanes = duel->lanes;
 	setup(duel->pages * BTT_PAGE, 0);
+	model_stays = duel->stays;
 	model_schedules(duel->tasks, duel_task, duel->preemptions, duel_reset,
 			end);
+	model_stays = false;
 }

@@ -128,6 +128,29 @@ void test_single_slot(void)
 		}
 }
 
+/*
+ * Each error takes a slot away, and four are there: the writes have to do with the
+ * others, also with those of the other lane.
+ */
+void test_stays(void)
+{
+	static const u8 some[] = { 0, 1, 2, 3, 5, 6, LETTERS - 1 };
+	const unsigned int n = ARRAY_SIZE(some);
+	unsigned int age, i;
+	u8 letters[4] = { 0, LETTERS - 1 };
+
+	model_stays = true;
+	setup(6 * BTT_PAGE, 0);
+	for (age = 0; age < 4; age++)
+		for (i = 0; i < n * n; i++) {
+			lanes = 2 + 2 * (i & 1);
+			letters[2] = some[i % n];
+			letters[3] = some[i / n];
+			history_run(letters, 4, age);
+		}
+	model_stays = false;
+}
+
 /* Two arenas, and operations across the end of the first one. */
 void test_arenas(void)
 {

@@ -69,6 +69,7 @@ static const struct test first[] = {
 }, then[] = {
 	{ "histories of two operations, old padding", test_old_padding },
 	{ "histories of two operations, a crash, and writes", test_go_on },
+	{ "histories with errors that cannot be cleared", test_stays },
 }, last[] = {
 	{ "histories of up to three operations", test_sequential },
 	{ "histories of four operations, one slot a lane", test_single_slot },

@@ -2,6 +2,7 @@
 /*
  * Unit tests of the BTT engine: media that fail, and memory that runs out.
  */
+#include "../../drivers/nd_emu_btt/arena.h"
 #include "unit.h"
 
 /* ---- media errors ---- */
@@ -192,6 +193,141 @@ static void test_error_in_flog(void)
 	btt_detach(btt);
 }
 
+/* The first free blocks that were never used are those behind the sectors'. */
+static void lose_free(u32 first, u32 n)
+{
+	bad_off = geo.dataoff +
+		  (u64)(geo.external_nlba + first) * geo.internal_lbasize;
+	bad_len = (u64)n * geo.internal_lbasize;
+}
+
+/* Each group is some slot's, and none of the slots in use has a bad block. */
+static void check_slots(const struct btt_arena *arena, u32 lost)
+{
+	static bool seen[BTT_NFREE];
+	u32 i, j, used = 0;
+
+	memset(seen, 0, sizeof(seen));
+	for (i = 0; i < BTT_NFREE; i++) {
+		CHECK(!seen[arena->slots[i].group]);
+		seen[arena->slots[i].group] = true;
+	}
+	for (i = 0; i < arena->nlanes; i++) {
+		const struct btt_lane *lane = &arena->lanes[i];
+
+		used += lane->count;
+		for (j = 0; j < lane->count; j++)
+			CHECK(!media_is_bad(&media,
+					    geo.dataoff + (u64)lane->slots[j].block *
+					    geo.internal_lbasize,
+					    geo.internal_lbasize));
+	}
+	CHECK(used == BTT_NFREE - lost);
+}
+
+/* 64 sectors at once, which is what a lane has. */
+static void put_many(struct btt *btt, u32 lba)
+{
+	static u8 buf[64 * 4096], meta[64 * 128];
+	struct btt_io io = { .data = buf, .meta = meta };
+	u32 len = btt_sector_size(btt), more = btt_meta_size(btt), i;
+
+	for (i = 0; i < 64; i++) {
+		fill(buf + i * len, len, i);
+		fill(meta + i * more, more, ~i);
+	}
+	CHECK(!btt_write(btt, lba, 64, &io, false));
+	for (i = 0; i < 64; i++)
+		CHECK(holds(btt, lba + i, i));
+}
+
+/*
+ * Blocks that cannot be cleared: all of two lanes, and some of a third. Nothing is
+ * written there, and nothing but that fails.
+ */
+static void test_error_stays(void)
+{
+	struct btt *btt;
+	u32 i;
+
+	fresh(512, 2);
+	media.is_bad = media_is_bad;
+	media.clear_bad = media_cannot_clear;
+	btt = attach(2, 0);
+	lose_free(0, 130);
+	for (i = 0; i < 16; i++)
+		put_many(btt, 64 * i);
+	check_slots(btt->arenas, 130);
+	for (i = 0; i < 100; i++)
+		CHECK(!btt_discard(btt, i, 1, true) && is_zero(btt, i));
+	btt_detach(btt);
+	/* Whoever attaches next has them all. */
+	bad_len = 0;
+	btt = attach(2, 0);
+	for (i = 0; i < 16; i++)
+		put_many(btt, 64 * i);
+	check_slots(btt->arenas, 0);
+	btt_detach(btt);
+}
+
+/* With metadata, what can be cleared at once may have the edge of two blocks. */
+static void test_error_at_edge(u32 lbasize)
+{
+	struct btt *btt;
+	u64 from, to;
+	u32 i;
+
+	fresh(lbasize, 2);
+	media.is_bad = media_is_bad;
+	media.clear_bad = media_cannot_clear;
+	btt = attach(2, 0);
+	lose_free(1, 1);
+	bad_off = round_down(bad_off, 512ull);
+	bad_len = 512;
+	from = (bad_off - geo.dataoff) / geo.internal_lbasize;
+	to = (bad_off + bad_len - 1 - geo.dataoff) / geo.internal_lbasize;
+	for (i = 0; i < 4; i++)
+		put_many(btt, 64 * i);
+	check_slots(btt->arenas, to - from + 1);
+	btt_detach(btt);
+}
+
+static void test_errors_stay(void)
+{
+	test_error_stays();
+	test_error_at_edge(520);
+	test_error_at_edge(528);
+	test_error_at_edge(4104);
+	test_error_at_edge(4160);
+	test_error_at_edge(4224);
+}
+
+/* With no free block left nothing can be written, and nothing changes. */
+static void test_all_errors_stay(void)
+{
+	struct btt *btt;
+	u8 buf[512] = { 1 };
+	struct btt_io io = { .data = buf };
+
+	fresh(512, 2);
+	media.is_bad = media_is_bad;
+	media.clear_bad = media_cannot_clear;
+	btt = attach(2, 0);
+	lose_free(0, BTT_NFREE);
+	memcpy(before, image, SIZE);
+	CHECK(btt_write(btt, 5, 1, &io, true) == -EAGAIN);
+	CHECK(put(btt, 5, 1) == -EIO && put(btt, 6, 2) == -EIO);
+	CHECK(btt_write(btt, 5, 1, &io, true) == -EIO);
+	CHECK(!memcmp(before, image, SIZE) && !btt_is_readonly(btt));
+	CHECK(is_zero(btt, 5));
+	check_slots(btt->arenas, BTT_NFREE);
+	btt_detach(btt);
+	bad_len = 0;
+	btt = attach(2, 0);
+	CHECK(!put(btt, 5, 1) && holds(btt, 5, 1));
+	btt_detach(btt);
+}
+
 /*
  * The flag in the map alone. Whoever writes the sector frees a bad block, and
  * has to say so in the record and to clear it before it is used again.
@@ -374,7 +510,10 @@ static void test_error_in_map_unknown(void)
 	btt_detach(btt);
 }
 
-/* Found while there is a BTT: a record would not be there when it is needed. */
+/*
+ * Found while there is a BTT: a record would not be there when it is needed. So it
+ * goes elsewhere, and nowhere if the whole log is bad.
+ */
 static void test_error_in_log(void)
 {
 	struct btt *btt;
@@ -385,13 +524,13 @@ static void test_error_in_log(void)
 	CHECK(!put(btt, 5, 1));
 	bad_off = geo.logoff;
 	bad_len = 64;
-	CHECK(put(btt, 5, 2) == -EIO);
-	CHECK(holds(btt, 5, 1));
-	/* Those of the other slots of the lane are not needed for one sector. */
-	bad_off += 64;
-	CHECK(!put(btt, 5, 3) && holds(btt, 5, 3));
-	bad_len = 0;
-	CHECK(!put(btt, 5, 4) && holds(btt, 5, 4));
+	memcpy(before, image + bad_off, bad_len);
+	CHECK(!put(btt, 5, 2) && holds(btt, 5, 2));
+	CHECK(!memcmp(before, image + bad_off, bad_len));
+	CHECK(btt->arenas->lanes->count == BTT_NFREE / 4 - 1);
+	bad_len = 64 * BTT_NFREE;
+	CHECK(put(btt, 5, 3) == -EIO);
+	CHECK(holds(btt, 5, 2));
 	btt_detach(btt);
 }
 
@@ -469,6 +608,8 @@ const struct unit unit_errors[] = {
 	UNIT(test_error_left_behind),
 	UNIT(test_error_in_readonly),
 	UNIT(test_error_in_flog),
+	UNIT(test_errors_stay),
+	UNIT(test_all_errors_stay),
 	UNIT(test_error_is_handed_on),
 	UNIT(test_error_discarded),
 	UNIT(test_error_not_discarded),

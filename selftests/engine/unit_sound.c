@@ -273,7 +273,7 @@ static void test_lanes(void)
 
 			CHECK(lane->count >= min(cases[i].slots ?: 8u,
 						 BTT_NFREE));
-			CHECK(lane->first == n);
+			CHECK(lane->slots->group == n);
 			CHECK(lane->slots == arena->slots + n);
 			n += lane->count;
 		}

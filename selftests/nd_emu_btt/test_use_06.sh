@@ -140,17 +140,38 @@ in_free_block()
 	used_again
 }
 
-# What the bus cannot clear is not written to.
+# What the bus cannot clear is put aside, until the BTT is attached again.
 not_cleared()
 {
 	as_raw remember
 	inject free
 	echo "clear_error errno=5" >"$BUS_DEBUG/fail"
-	says EIO write_everywhere
+	write_everywhere
+	has 300 200 3
+	echo "clear_error off" >"$BUS_DEBUG/fail"
+	write_everywhere
 	has 300 200 3
 	equal "bad blocks" "$(region_attr badblocks | wc -l)" 1
-	echo "clear_error off" >"$BUS_DEBUG/fail"
+	as_raw true
 	used_again
+}
+
+# What can be cleared at once is within neither of two blocks.
+at_edge()
+{
+	local over
+	over=$(($(place sector100) % UNIT))
+	[ $over -gt 0 ]
+	inject sector100 -$over
+	equal unreadable "$(unreadable 0 500)" "99 100"
+	put 99 2 2
+	has 99 2 2
+	write_everywhere
+	has 0 99 1
+	has 99 2 2
+	has 101 199 1
+	has 300 200 3
+	equal "bad blocks" "$(region_attr badblocks | wc -l)" 1
 }
 
 # --- errors in the tables ----------------------------------------------------
@@ -268,7 +289,7 @@ in_info_at_attach()
 	healed info
 }
 
-begin_btt 21.16 "media errors on a BTT disk" 23
+begin_btt 21.16 "media errors on a BTT disk" 25
 needs jq taskset
 [ -x "$DIR/ndcmd" ] || skip_all "ndcmd was not built"
 result "the module loads" load_with "$DRIVER" size=128M && {
@@ -286,7 +307,7 @@ result "the module loads" load_with "$DRIVER" size=128M && {
 		disk_step "$t: one in a free block is no sector's" in_free_block
 		disk_step "$t: in the map it is EIO for its sectors" in_map
 	done
-	disk_step "a block that cannot be cleared is not written" not_cleared
+	disk_step "a block that cannot be cleared is left alone" not_cleared
 	disk_step "found in the map, the disk is read-only" in_map_at_attach
 	disk_step "found in the log, the disk is read-only" in_flog_at_attach
 	disk_step "found in the copy of the info block, that is made again" \
@@ -294,5 +315,8 @@ result "the module loads" load_with "$DRIVER" size=128M && {
 	disk_step "found in the info block, nothing is touched" \
 		in_info_at_attach
 	disk_step "the tables are right" as_raw raw_is_whole
+	disk_step "with metadata there is a disk" made 520
+	disk_step "an error at the edge of blocks is EIO for its sectors alone" \
+		at_edge
 }
 finish
