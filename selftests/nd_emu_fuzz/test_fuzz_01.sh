@@ -61,10 +61,35 @@ nothing_left()
 	none_left && unload
 }
 
+# slabs: set $REPLY to the kB in slabs, without those that KASAN keeps although they
+# were freed
+slabs()
+{
+	local cache
+	for cache in /sys/kernel/slab/*/shrink; do
+		echo 1 >"$cache"
+	done
+	REPLY=$(meminfo SUnreclaim)
+}
+
+# Without kmemleak: what one call in eight loses, if it is 256 bytes
+no_slab_lost()
+{
+	local more
+	checks_itself || return 4
+	slabs
+	more=$((REPLY - SLABS))
+	diag "slabs: $more kB more"
+	[ $more -lt $((CALLS / 32)) ]
+}
+
 # An object is not reported before it is 5 seconds old.
 no_leak()
 {
-	[ -w $KMEMLEAK ] || return 4
+	if [ ! -w $KMEMLEAK ]; then
+		no_slab_lost
+		return
+	fi
 	echo scan >$KMEMLEAK
 	sleep 6
 	echo scan >$KMEMLEAK
@@ -85,19 +110,22 @@ afterwards()
 	done
 }
 
-if [ -w $KMEMLEAK ]; then
+CALLS=40000 CONFIGFS=20000
+if checks_itself; then
 	CALLS=900000 CONFIGFS=100000
+fi
+if [ -w $KMEMLEAK ]; then
 	echo clear >$KMEMLEAK
 	# Once is enough, and it looks at all of the memory.
 	echo scan=off >$KMEMLEAK
-else
-	CALLS=40000 CONFIGFS=20000
 fi
 CALLS=$(option calls $CALLS)
 CONFIGFS=$(option configfs $CONFIGFS)
 SECONDS_MAX=$(option seconds 4000)
 SEED=$(option seed "$(date +%s)")
 modprobe nd_pmem
+slabs
+SLABS=$REPLY
 result "$CALLS commands, $CONFIGFS operations in configfs, seed $SEED" fuzz
 result "nothing of it is left" nothing_left
 result "no object is lost" no_leak
