@@ -221,6 +221,16 @@ static void spoil_random(void)
 		request.area[i] = rnd();
 }
 
+/* Is that byte of the area one of a label's sector size? */
+static bool is_lba_size(size_t at)
+{
+	if (at < 2 * index_size)
+		return false;
+	at = (at - 2 * index_size) % label_size;
+	return at >= offsetof(struct label, lba_size) &&
+	       at < offsetof(struct label, lba_size) + sizeof(uint64_t);
+}
+
 static void spoil_bits(void)
 {
 	unsigned int times = 1 + below(16);
@@ -228,7 +238,8 @@ static void spoil_bits(void)
 
 	while (times--) {
 		at = below(2 * index_size + LABELS * label_size);
-		request.area[at] ^= 1 << below(8);
+		if (!is_lba_size(at))
+			request.area[at] ^= 1 << below(8);
 	}
 }
 
