@@ -5,7 +5,7 @@
 # PLACE, with as many blocks below for the next run. The blocks of a run go offline
 # one by one, from the lowest up; which went and came back, the kernel tells.
 
-. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "${BASH_SOURCE[0]%/*}/common.sh"
 
 SIZE=$((2 * BLOCK))
 BLOCKS=4
@@ -55,8 +55,9 @@ move_run()
 begin_search_here()
 {
 	offline_above $((PLACE + BLOCK))
+	blocks_state
 	# shellcheck disable=SC2034 # for the case
-	BEFORE=$(blocks_state)
+	BEFORE=$REPLY
 }
 
 # pages FLAG: those of the upper block that have it
@@ -119,12 +120,17 @@ watch_ends()
 # was ACTION ADDRESS: what the kernel told about the block
 was()
 {
-	grep -q " $1 .*/memory$(($2 / BLOCK)) (" "$TMP/events"
+	local line
+	while read -r line; do
+		[[ $line != *" $1 "*"/memory$(($2 / BLOCK)) ("* ]] || return 0
+	done <"$TMP/events"
+	return 1
 }
 
 in_zone()
 {
-	[ "$(<"$(block_at "$1")/valid_zones")" = "$2" ]
+	read_text "$MEMORY/memory$(($1 / BLOCK))/valid_zones"
+	[ "$REPLY" = "$2" ]
 }
 
 # A page that cannot be moved is in the upper block. Memory of processes comes from

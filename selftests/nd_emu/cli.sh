@@ -26,23 +26,27 @@ nd_emu_ok()
 # that has TEXT in it, and the system is as it was
 nd_emu_refuses()
 {
-	local before status=0 said
-	before=$(system_state; config_tree)
+	local status=0 said system tree
+	system_state
+	system=$REPLY
+	config_tree
+	tree=$REPLY
 	"$NDEMU" "${@:3}" >"$TMP/out" 2>"$TMP/err" </dev/null || status=$?
 	mapfile -t said <"$TMP/err"
 	equal "status of nd-emu ${*:3}" "$status" "$1" &&
 	equal "lines it says" "${#said[@]}" 1 &&
 	read_text "$TMP/out" && equal "its output" "$REPLY" "" &&
-	same_text "$(system_state; config_tree)" "$before" || return
+	system_is "$system" && config_tree && same_text "$REPLY" "$tree" ||
+		return
 	[[ ${said[0]} == *": "*"$2"* ]] && return
 	diag "nd-emu ${*:3} should say '$2': ${said[0]}"
 	return 1
 }
 
-# What there is in configfs
+# config_tree: set $REPLY to what there is in configfs
 config_tree()
 {
-	printf '%s\n' "$CONFIG"/* "$CONFIG"/*/* "$CONFIG"/*/*/* \
+	printf -v REPLY '%s\n' "$CONFIG"/* "$CONFIG"/*/* "$CONFIG"/*/*/* \
 		"$CONFIG"/*/*/*/*
 }
 

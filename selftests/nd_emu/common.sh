@@ -14,15 +14,20 @@
 # Two results are added to those announced: the kernel logged no complaint, and
 # the system is as it was. Whatever happens, the module is unloaded at the end.
 
-DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# On a kernel that checks itself, programs take most of the time to start, and
+# subshells are little better. What every case does goes without them where it can,
+# and what is called often sets $REPLY, as "read" does.
+DIR=${BASH_SOURCE[0]%/*}
+[[ $DIR = /* ]] || DIR=$PWD/$DIR
 # shellcheck source=/dev/null
 . "$DIR/../kselftest/ktap_helpers.sh"
 
 export LC_ALL=C
 
 MEMORY=/sys/devices/system/memory
+read -r BLOCK <$MEMORY/block_size_bytes
 # shellcheck disable=SC2034 # for those who source this file
-BLOCK=$((0x$(<$MEMORY/block_size_bytes)))
+BLOCK=$((0x$BLOCK))
 # shellcheck disable=SC2034
 MIB=$((1 << 20))
 # shellcheck disable=SC2034
@@ -49,9 +54,9 @@ FINISHED=
 diag()
 {
 	local line
-	printf '%s\n' "$*" | while IFS= read -r line; do
+	while IFS= read -r line; do
 		printf '# %s\n' "$line"
-	done
+	done <<<"$*"
 }
 
 # A case may find out late, and others come after it.
@@ -81,8 +86,10 @@ begin()
 	trap on_exit EXIT
 	trap 'exit 1' INT TERM HUP
 	TMP=$(mktemp -d /tmp/nd_emu.XXXXXX)
-	STATE=$(system_state)
-	TOTAL=$(mem_total)
+	system_state
+	STATE=$REPLY
+	meminfo MemTotal
+	TOTAL=$REPLY
 	kmsg "begin $NUMBER $2"
 	BEGUN=$MARK_TEXT
 	PLANNED=
@@ -167,10 +174,10 @@ undo()
 clean_up()
 {
 	local jobs
-	jobs=$(jobs -p)
-	if [ -n "$jobs" ]; then
-		# shellcheck disable=SC2086 # a list of numbers
-		kill $jobs 2>/dev/null
+	jobs -p >"$TMP/jobs"
+	mapfile -t jobs <"$TMP/jobs"
+	if [ ${#jobs[@]} -gt 0 ]; then
+		kill "${jobs[@]}" 2>/dev/null
 		wait
 	fi
 	undo
@@ -229,6 +236,9 @@ online_again()
 
 # --- waiting -----------------------------------------------------------------
 
+# Nothing ever comes out of it, and so "read" can wait.
+NEVER=
+
 # within SECONDS COMMAND...: repeat COMMAND until it succeeds.
 within()
 {
@@ -236,7 +246,8 @@ within()
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.05
+		[ -n "$NEVER" ] || exec {NEVER}<> <(:)
+		read -rt 0.05 -u "$NEVER" _ || :
 	done
 }
 
@@ -305,6 +316,23 @@ module_log()
 
 # --- udevd -------------------------------------------------------------------
 
+# settle: until all devices on the nd bus are bound, and udev has seen all that
+# has happened since the last time
+settle()
+{
+	local file events
+	for file in /sys/bus/nd/devices/ndbus*/wait_probe; do
+		# Reading it waits.
+		[ ! -e "$file" ] || read -r _ <"$file"
+	done
+	read -r events </sys/kernel/uevent_seqnum
+	[ "$events" != "$SETTLED" ] || return 0
+	udevadm settle
+	SETTLED=$events
+}
+
+SETTLED=
+
 # Nobody but udevd wants to know which devices come and go, and where they do so
 # all the time, most of it is spent on that. Where systemd has started it, systemd
 # would start it again.
@@ -315,58 +343,68 @@ stop_udevd()
 
 start_udevd()
 {
-	[ -d /run/systemd/system ] || /lib/systemd/systemd-udevd --daemon
+	[ -d /run/systemd/system ] ||
+		/lib/systemd/systemd-udevd --daemon 2>/dev/null
 }
 
 # --- the system --------------------------------------------------------------
 
-# meminfo NAME: what /proc/meminfo says of it, in kB
+# meminfo NAME: set $REPLY to what /proc/meminfo says of it, in kB
 meminfo()
 {
 	local name value
 	while read -r name value _; do
-		[ "$name" != "$1:" ] || echo "$value"
+		[ "$name" != "$1:" ] || REPLY=$value
 	done </proc/meminfo
 }
 
-mem_total()
-{
-	meminfo MemTotal
-}
-
-# Called often, and so without starting a program, and with one write: each to a
-# pipe has the reader run.
+# blocks_state: set $REPLY to the state of all memory blocks. In valid_zones, one
+# that is online has its zone; one that is not, all it could get into.
 blocks_state()
 {
-	local file line lines=()
-	for file in "$MEMORY"/memory*/{state,valid_zones}; do
-		IFS= read -r line <"$file" && lines+=("${file#"$MEMORY/"} $line")
+	local file line
+	REPLY=
+	for file in "$MEMORY"/memory*/valid_zones; do
+		IFS= read -r line <"$file" && REPLY+="$file $line"$'\n'
 	done 2>/dev/null
-	printf '%s\n' "${lines[@]}"
 }
 
+# blocks_are STATE: as blocks_state has seen them
+blocks_are()
+{
+	blocks_state
+	same_text "$REPLY" "$1"
+}
+
+# system_state: set $REPLY to what is to be the same again afterwards
 system_state()
 {
-	local iomem policy
+	local iomem policy text
 	mapfile -t iomem </proc/iomem
 	read -r policy <$MEMORY/auto_online_blocks
-	printf '%s\n' "${iomem[@]}" /sys/devices/platform/nd_emu* \
+	printf -v text '%s\n' "${iomem[@]}" /sys/devices/platform/nd_emu* \
 		"policy $policy"
 	blocks_state
+	REPLY=$text$REPLY
+}
+
+# system_is STATE: as system_state has seen it
+system_is()
+{
+	system_state
+	same_text "$REPLY" "$1"
 }
 
 system_unchanged()
 {
-	local now total
-	now=$(system_state)
-	total=$(mem_total)
 	if is_loaded; then
 		diag "nd_emu is still loaded"
 		return 1
 	fi
-	same_text "$now" "$STATE" || return
-	if [ "$total" -lt "$TOTAL" ]; then
-		diag "MemTotal was $TOTAL kB and is $total kB"
+	system_is "$STATE" || return
+	meminfo MemTotal
+	if [ "$REPLY" -lt "$TOTAL" ]; then
+		diag "MemTotal was $TOTAL kB and is $REPLY kB"
 		return 1
 	fi
 }
@@ -388,18 +426,43 @@ load()
 		diag "modprobe nd_emu $*: $(<"$TMP/modprobe")"
 		return 1
 	}
-	udevadm settle
+	settle
 	find_bus
 	BUS=$REPLY
 	regions=("$BUS"/region*)
 	REGION=${regions[-1]##*/}
 }
 
+# unbind_regions BUS: as "ndctl disable-region" does
+unbind_regions()
+{
+	local region status=0
+	for region in "$1"/region*; do
+		[ -e "$region/driver" ] || continue
+		echo "${region##*/}" >"$region/driver/unbind" || status=1
+	done 2>/dev/null
+	return $status
+}
+
 disable_regions()
 {
 	find_bus || return 0
-	udevadm settle
-	ndctl disable-region -b nd_emu all >/dev/null 2>&1
+	settle
+	unbind_regions "$REPLY"
+}
+
+# enable_regions: as "ndctl enable-region -b nd_emu all" does
+enable_regions()
+{
+	local region status=0
+	find_bus || return
+	for region in "$REPLY"/region*; do
+		[ ! -e "$region/driver" ] || continue
+		echo "${region##*/}" >/sys/bus/nd/drivers/nd_region/bind ||
+			status=1
+	done 2>/dev/null
+	read -r _ <"$REPLY/wait_probe"
+	return $status
 }
 
 remove_module()
@@ -435,14 +498,16 @@ find_bus()
 	return 1
 }
 
-bus_path()
-{
-	find_bus && echo "$REPLY"
-}
-
 attr()
 {
 	text_of "$BUS/$1"
+}
+
+# attr_is ATTRIBUTE EXPECTED: what it is, is in $REPLY afterwards
+attr_is()
+{
+	read_text "$BUS/$1"
+	equal "${1##*/}" "$REPLY" "$2"
 }
 
 # reserved_range BYTES: the first range above 4 GiB that was reserved at boot,
@@ -466,12 +531,28 @@ reserved_range()
 	done </proc/iomem
 }
 
+# json NAME TEXT: set $REPLY to the first value that goes by that NAME in TEXT,
+# which is what ndctl says. jq takes twice as long to start as ndctl does.
+json()
+{
+	REPLY=
+	[[ ! $2 =~ \"$1\":\"?([^\",}[:space:]]*) ]] || REPLY=${BASH_REMATCH[1]}
+}
+
+# first_disk: set $REPLY to that on the region
+first_disk()
+{
+	read -r _ <"$BUS/wait_probe"
+	set -- "$BUS/$REGION"/*/block/*
+	REPLY=/dev/${1##*/}
+}
+
 # Whatever else the DIMMs can do: none has a label command.
 no_label_commands()
 {
 	local dimm commands
 	for dimm in "$BUS"/nmem*; do
-		commands=$(<"$dimm/commands") || return
+		read -r commands <"$dimm/commands" || return
 		case $commands in
 		*get_size*|*get_data*|*set_data*)
 			diag "${dimm##*/}: $commands"
@@ -483,6 +564,11 @@ no_label_commands()
 region_attr()
 {
 	attr "$REGION/$1"
+}
+
+region_attr_is()
+{
+	attr_is "$REGION/$1" "$2"
 }
 
 # keeps_data MIB: what is written to the disk is read from it
@@ -499,9 +585,10 @@ reports_node()
 {
 	local dir
 	for dir in "$BUS/$REGION" "$BUS/$REGION"/namespace[0-9]*; do
-		equal "node of ${dir##*/}" "$(text_of "$dir/numa_node")" "$1" &&
-		equal "its target" "$(text_of "$dir/target_node")" "$1" ||
-			return
+		read_text "$dir/numa_node"
+		equal "node of ${dir##*/}" "$REPLY" "$1" || return
+		read_text "$dir/target_node"
+		equal "its target" "$REPLY" "$1" || return
 	done
 }
 
@@ -581,44 +668,96 @@ errno_text()
 	esac
 }
 
-# fails ERRNO PARAMETER...: the load fails with that error, and no trace of it
-# is left. The module's log is in $LOG afterwards.
-fails()
+# load_fails ERRNO PARAMETER...: with that error, and no bus is left of it
+load_fails()
 {
-	local errno before
+	local errno
 	errno_text "$1"
 	errno=$REPLY
 	shift
-	before=$(system_state)
-	kmsg "modprobe nd_emu $*"
 	if modprobe nd_emu "$@" >"$TMP/modprobe" 2>&1; then
 		diag "modprobe nd_emu $* succeeded"
 		unload
 		return 1
 	fi
-	LOG=$(module_log "$MARK_TEXT")
 	read_text "$TMP/modprobe"
 	if [[ $REPLY != *"$errno"* ]]; then
-		diag "modprobe nd_emu $*: $(<"$TMP/modprobe")"
+		diag "modprobe nd_emu $*: $REPLY"
 		return 1
 	fi
 	if find_bus; then
 		diag "modprobe nd_emu $* failed and has left a bus"
 		return 1
 	fi
-	same_text "$(system_state)" "$before"
+}
+
+# fails ERRNO PARAMETER...: the load fails with that error, and no trace of it
+# is left. The module's log is in $LOG afterwards.
+fails()
+{
+	local before
+	system_state
+	before=$REPLY
+	kmsg "modprobe nd_emu ${*:2}"
+	load_fails "$@" || return
+	# shellcheck disable=SC2034 # for the case
+	LOG=$(module_log "$MARK_TEXT")
+	system_is "$before"
 }
 
 # refused ERRNO TEXT PARAMETER...: fails, with one line in the log that begins
 # with TEXT and says what the value must be, or do.
 refused()
 {
-	local text=$2
-	fails "$1" "${@:3}" || return
-	if [[ $LOG != "$text"* || $LOG != *": must "* || $LOG = *$'\n'* ]]
-	then
-		diag "the log should be one line, '$text... must ...', is:"
-		diag "$LOG"
-		return 1
+	REASONS=()
+	refused_for "$@" && all_refused
+}
+
+# refused_for ERRNO TEXT PARAMETER...: the load fails. What is in the log, and
+# that no trace is left, all_refused looks at, once for all that were refused.
+refused_for()
+{
+	if [ ${#REASONS[@]} -eq 0 ]; then
+		system_state
+		UNREFUSED=$REPLY
 	fi
+	expect_reason "$2" "modprobe nd_emu ${*:3}"
+	load_fails "$1" "${@:3}"
+}
+
+all_refused()
+{
+	reasons_logged && system_is "$UNREFUSED"
+}
+
+# Of each command that was refused, what the reason should begin with
+REASONS=()
+
+# expect_reason TEXT COMMAND...: of the COMMAND that comes now
+expect_reason()
+{
+	kmsg "refused: ${*:2}"
+	[ ${#REASONS[@]} -gt 0 ] || FIRST_REFUSED=$MARK_TEXT
+	REASONS+=("$1")
+}
+
+# The log has one line for each, which says what must be.
+reasons_logged()
+{
+	local log i reasons=("${REASONS[@]}")
+	REASONS=()
+	mapfile -t log < <(dmesg | awk -v mark="$FIRST_REFUSED" '
+		index($0, mark) { seen = 1 }
+		seen && (sub(/^\[[^]]*\] nd_emu: /, "") ||
+			 sub(/^\[[^]]*\] nd_emu selftest: /, "--- ")) &&
+			!/^(loading out-of-tree|module verification)/')
+	for ((i = 0; i < ${#reasons[@]}; i++)); do
+		[[ ${log[2 * i]} = "--- refused: "* &&
+		   ${log[2 * i + 1]} = "${reasons[i]}"* &&
+		   ${log[2 * i + 1]} = *": must "* ]] || break
+	done
+	[ $i -eq ${#reasons[@]} ] && [ ${#log[@]} -eq $((2 * i)) ] && return
+	diag "the log should be a line each, '${reasons[*]}', is:"
+	diag "$(printf '%s\n' "${log[@]}")"
+	return 1
 }

@@ -36,14 +36,14 @@ make_dirs()
 
 go_live()
 {
-	put "$1/live" 1 && udevadm settle
+	put "$1/live" 1 && settle
 }
 
 disable_bus()
 {
-	udevadm settle
+	settle
 	read_text "$CONFIG/$1/dev_name"
-	ndctl disable-region -b "$REPLY" all >/dev/null 2>&1
+	unbind_regions "/sys/bus/nd/devices/$REPLY"
 }
 
 # take_down BUS: with its regions disabled. Whoever looks at a device may hold
@@ -83,7 +83,8 @@ undo()
 none_left()
 {
 	undo
-	equal "buses" "$(echo $CONFIG/*/)" "$CONFIG/*/"
+	set -- "$CONFIG"/*/
+	equal "buses" "$*" "$CONFIG/*/"
 }
 
 # denied ERRNO COMMAND...: it fails with that error
@@ -113,38 +114,15 @@ write_to()
 # with TEXT and says what must be
 explained()
 {
+	# shellcheck disable=SC2034 # of common.sh
 	REASONS=()
 	denied_for "$@" && reasons_logged
 }
-
-# Of each command that was denied, what the reason should begin with
-REASONS=()
 
 # denied_for ERRNO TEXT COMMAND...: denied; the log is for reasons_logged to
 # look at, once for all of them
 denied_for()
 {
-	kmsg "denied: ${*:3}"
-	[ ${#REASONS[@]} -gt 0 ] || FIRST_DENIED=$MARK_TEXT
-	REASONS+=("$2")
+	expect_reason "$2" "${@:3}"
 	denied "$1" "${@:3}"
-}
-
-# The log has one line for each, which says what must be.
-reasons_logged()
-{
-	local log i reasons=("${REASONS[@]}")
-	REASONS=()
-	mapfile -t log < <(dmesg | awk -v mark="$FIRST_DENIED" '
-		index($0, mark) { seen = 1 }
-		seen && (sub(/^\[[^]]*\] nd_emu: /, "") ||
-			 sub(/^\[[^]]*\] nd_emu selftest: /, "--- "))')
-	for ((i = 0; i < ${#reasons[@]}; i++)); do
-		[[ ${log[2 * i]} = "--- denied: "* &&
-		   ${log[2 * i + 1]} = "${reasons[i]}"*": must "* ]] || break
-	done
-	[ $i -eq ${#reasons[@]} ] && [ ${#log[@]} -eq $((2 * i)) ] && return
-	diag "the log should be a line each, '${reasons[*]}', is:"
-	diag "$(printf '%s\n' "${log[@]}")"
-	return 1
 }

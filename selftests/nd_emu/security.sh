@@ -60,15 +60,16 @@ asks_in_vain()
 		diag "$2: $3 succeeded"
 		return 1
 	fi
-	[[ $(<"$TMP/err") == *"$1"* ]] && return
-	diag "$2: $3: $(<"$TMP/err")"
+	read_text "$TMP/err"
+	[[ $REPLY == *"$1"* ]] && return
+	diag "$2: $3: $REPLY"
 	return 1
 }
 
 # security_is STATE [DIMM]
 security_is()
 {
-	equal security "$(attr "${2:-$DIMM_NAME}/security")" "$1"
+	attr_is "${2:-$DIMM_NAME}/security" "$1"
 }
 
 # run COMMAND...: its output matters only when it fails
@@ -112,21 +113,24 @@ region_refuses()
 # memory OFFSET LENGTH: what is in the region, whether it is enabled or not
 memory()
 {
-	dd if=/dev/mem bs=4096 iflag=skip_bytes,count_bytes status=none \
+	dd if=/dev/mem bs=64K iflag=skip_bytes,count_bytes status=none \
 		skip=$(($(region_attr resource) + $1)) count="$2"
 }
 
-# lines BYTE BYTE: of an interleave set of two DIMMs, 8 MiB
+# How much of the media is looked at
+LENGTH=$((8 * MIB))
+
+# lines BYTE BYTE: of an interleave set of two DIMMs
 lines()
 {
-	perl -e 'print +((chr($ARGV[0]) x 4096) . (chr($ARGV[1]) x 4096)) x 1024' \
-		"$1" "$2"
+	perl -e 'print +((chr($ARGV[0]) x 4096) . (chr($ARGV[1]) x 4096)) x $ARGV[2]' \
+		"$1" "$2" $((LENGTH / 8192))
 }
 
 # holds BYTE BYTE: what the two DIMMs have at 8 MiB of the region
 holds()
 {
-	cmp <(memory $((8 * MIB)) $((8 * MIB))) <(lines "$1" "$2") \
+	cmp <(memory $((8 * MIB)) "$LENGTH") <(lines "$1" "$2") \
 		>"$TMP/out" 2>&1 && return
 	diag "$(<"$TMP/out")"
 	return 1
@@ -135,13 +139,12 @@ holds()
 # namespace: a raw one over all of the region, with data in it
 namespace()
 {
-	local device
 	disable_regions
 	run ndctl init-labels -f -b nd_emu all &&
-		run ndctl enable-region -b nd_emu all &&
+		enable_regions &&
 		run ndctl create-namespace -b nd_emu -m raw || return
-	udevadm settle
-	device=$(ndctl list -b nd_emu -N | jq -r '.[0].blockdev')
-	lines 255 255 | dd of="/dev/$device" bs=1M oflag=direct seek=8 \
+	settle
+	first_disk
+	lines 255 255 | dd of="$REPLY" bs=1M oflag=direct seek=8 \
 		iflag=fullblock status=none
 }

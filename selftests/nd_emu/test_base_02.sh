@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # Run this on a kernel booted with memmap=1G$0x140000000, or the like.
 begin 8.2 "what is in a reserved range survives rmmod and modprobe" 11
@@ -23,11 +23,12 @@ again()
 
 says_reserved()
 {
-	equal source "$(attr nd_emu/source)" reserved &&
+	attr_is nd_emu/source reserved &&
 	equal base $(($(attr nd_emu/base))) $((BASE)) &&
-	equal size "$(attr nd_emu/size)" $SIZE &&
-	equal capacity "$(attr nd_emu/capacity)" $((SIZE - 16 * MIB)) &&
-	equal MemTotal "$(mem_total)" "$TOTAL"
+	attr_is nd_emu/size $SIZE &&
+	attr_is nd_emu/capacity $((SIZE - 16 * MIB)) &&
+	meminfo MemTotal &&
+	equal MemTotal "$REPLY" "$TOTAL"
 }
 
 identities()
@@ -49,7 +50,7 @@ create()
 {
 	disable_regions
 	ndctl init-labels -f -b nd_emu all >/dev/null 2>&1
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
+	enable_regions
 	ndctl create-namespace -b nd_emu -m fsdax -s 64M >"$TMP/out" 2>&1 &&
 	ndctl create-namespace -b nd_emu -m sector -s 64M >"$TMP/out" 2>&1 &&
 		return
@@ -101,7 +102,7 @@ unload
 result "base= loads" load base="$BASE" size=$SIZE
 result "the bus says what it stands on" says_reserved
 result "the cookie of one DIMM is that of the kernel's ramdax" \
-	equal set_cookie "$(region_attr set_cookie)" 0xcafebeefcafebeef
+	region_attr_is set_cookie 0xcafebeefcafebeef
 IDS=$(identities)
 SHUTDOWNS=$(shutdowns)
 result "namespaces are created" create

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # Run this on a kernel booted with memmap=64M!0x140000000, or the like.
 begin 8.3 "base= where another NVDIMM driver is waits until that is gone" 6
@@ -23,7 +23,7 @@ undo()
 
 bind()
 {
-	echo $LEGACY >$DRIVER/bind && udevadm settle
+	echo $LEGACY >$DRIVER/bind && settle
 }
 
 unbind()
@@ -56,7 +56,7 @@ half_taken()
 
 loads()
 {
-	load base="$START" size=32M && equal source "$(attr nd_emu/source)" \
+	load base="$START" size=32M && attr_is nd_emu/source \
 		reserved && unload
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # What is unmapped from the direct map must not begin or end in the middle of a
 # 1 GiB leaf: the kernel would take the data in it for a page table.

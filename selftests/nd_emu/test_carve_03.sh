@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # Run this on a kernel booted with "nokaslr crashkernel=128M,high": when memory
 # below a child of its "System RAM" resource goes, the kernel by itself cannot

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/carve.sh"
+. "${0%/*}/carve.sh"
 
 # A page of a process that cannot be moved is in the upper block: the kernel tries
 # to move it, with the lower block offline, until a signal comes, or for a minute
@@ -19,7 +19,7 @@ interrupted()
 		return 1
 	}
 	not was offline "$PLACE" && not is_loaded &&
-		same_text "$(blocks_state)" "$BEFORE"
+		blocks_are "$BEFORE"
 }
 
 taken_now()
@@ -27,7 +27,7 @@ taken_now()
 	let_go
 	load size=$((SIZE / MIB))M &&
 		equal base $(($(attr nd_emu/base))) $((PLACE - BLOCK)) &&
-		unload && same_text "$(blocks_state)" "$BEFORE"
+		unload && blocks_are "$BEFORE"
 }
 
 result "a page of a process cannot leave the upper block" page_in_upper && {

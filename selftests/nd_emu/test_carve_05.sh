@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/carve.sh"
+. "${0%/*}/carve.sh"
 
 # A page of the kernel is in the upper block. No look at the block shows that it
 # cannot be moved, and the kernel says so at once, with the lower block offline.
@@ -44,7 +44,7 @@ was_online_again()
 	watch_ends
 	was_only_lower || { diag "$(<"$TMP/events")"; return 1; }
 	unload &&
-		same_text "$(blocks_state)" "$BEFORE"
+		blocks_are "$BEFORE"
 }
 
 result "a page of the kernel is in the upper block" kernel_page_in_upper && {

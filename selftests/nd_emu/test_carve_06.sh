@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/carve.sh"
+. "${0%/*}/carve.sh"
 
 # A page of the upper block has failed. The kernel would take the block offline
 # with it, and what comes back has no mark of it.
@@ -46,14 +46,14 @@ load_at()
 
 other_is_taken()
 {
-	load_at "$PLACE" && unload && same_text "$(blocks_state)" "$BEFORE" &&
+	load_at "$PLACE" && unload && blocks_are "$BEFORE" &&
 		equal "pages that have failed" "$(pages $PAGE_FAILED)" "$PFN"
 }
 
 taken_now()
 {
 	repair && load_at $((PLACE + BLOCK)) && unload &&
-		same_text "$(blocks_state)" "$BEFORE"
+		blocks_are "$BEFORE"
 }
 
 modprobe -q hwpoison_inject

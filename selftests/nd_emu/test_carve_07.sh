@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/carve.sh"
+. "${0%/*}/carve.sh"
 
 # A page of a process that cannot be moved is in the upper block, and nobody sends
 # a signal.
@@ -28,7 +28,7 @@ other_is_taken()
 	find_bus
 	BUS=$REPLY
 	equal base $(($(attr nd_emu/base))) $((PLACE - SIZE)) && unload &&
-		same_text "$(blocks_state)" "$BEFORE"
+		blocks_are "$BEFORE"
 }
 
 result "a page of a process cannot leave the upper block" page_in_upper && {

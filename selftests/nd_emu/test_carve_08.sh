@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/configfs.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/configfs.sh"
 
 # Of two entries that meet, one is freed. That from boot, which cannot be freed, is
 # the upper one where the first blocks of it were taken one by one, and come back

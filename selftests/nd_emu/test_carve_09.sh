@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # The addresses of a DIMM that is ejected are the kernel's to remove, whoever has
 # them by then. Run this on a machine with such a DIMM.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/carve.sh"
+. "${0%/*}/carve.sh"
 
 # A free huge page in the upper block: the kernel would take it out of the pool, and
 # the block with it.
@@ -42,7 +42,7 @@ stays()
 	local pool
 	pool=$(<$POOL)
 	if modprobe nd_emu size=$((SIZE / MIB))M 2>/dev/null; then
-		udevadm settle
+		settle
 		unload || return
 	fi
 	equal "huge pages" "$(<$POOL)" "$pool" && huge_there &&

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/configfs.sh"
-. "$(dirname "$0")/cli.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/configfs.sh"
+. "${0%/*}/cli.sh"
 
 begin 40.2 "nd-emu inject makes the platform misbehave, and list shows it" 13
 needs_command

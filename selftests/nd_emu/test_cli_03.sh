@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/configfs.sh"
-. "$(dirname "$0")/cli.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/configfs.sh"
+. "${0%/*}/cli.sh"
 
 begin 40.3 "an image has all that is in a DIMM, and brings it back" 15
 needs_command
 needs dd cmp
 
+# What is in the DIMM of a bus qemu, in MiB: two namespaces
+SIZE=64
 LABELS=$((128 << 10))
 
 # look BUS: set $FOUND to its namespaces as ndctl has them, a line each, and
@@ -31,10 +33,7 @@ look()
 # Of what is on $DISKS
 sums()
 {
-	local disk
-	for disk in "${DISKS[@]}"; do
-		head -c 4M "$disk" | sha256sum
-	done
+	head -qc 1M "${DISKS[@]}" | md5sum
 }
 
 # as_described BUS: it has the namespaces that there were at first
@@ -62,7 +61,7 @@ put_data()
 # A DIMM with labels, and data in two namespaces
 prepare()
 {
-	open_configfs && nd_emu_ok up qemu 96M || return
+	open_configfs && nd_emu_ok up qemu ${SIZE}M || return
 	NDBUS=$(get qemu/dev_name)
 	DIMM=$(get qemu/dimms/dimm0/dev_name)
 	REGION=$(get qemu/regions/region0/dev_name)
@@ -70,7 +69,7 @@ prepare()
 	  ndctl enable-region "$REGION" &&
 	  ndctl create-namespace -r "$REGION" -m fsdax -M dev -s 32M &&
 	  ndctl create-namespace -r "$REGION" -m sector -s 32M
-	} >/dev/null 2>&1 && udevadm settle && look qemu && put_data || return
+	} >/dev/null 2>&1 && settle && look qemu && put_data || return
 	SUMS=$(sums)
 	DESCRIBED=$FOUND
 	equal namespaces "${#DISKS[@]}" 2
@@ -81,7 +80,7 @@ saved()
 	local size blocks
 	nd_emu_ok save "$TMP/image" || return
 	read -r size blocks < <(stat -c "%s %b" "$TMP/image")
-	equal size "$size" $((96 * MIB + LABELS)) &&
+	equal size "$size" $((SIZE * MIB + LABELS)) &&
 	equal "files there" "$(echo "$TMP"/image*)" "$TMP/image" &&
 	as_described qemu &&
 	between "KiB on the disk" $((blocks / 2)) 1000 40000
@@ -90,16 +89,16 @@ saved()
 like_the_dimm()
 {
 	ndctl read-labels "$DIMM" -o "$TMP/labels" >/dev/null 2>&1 &&
-	cmp -i $((96 * MIB)):0 "$TMP/image" "$TMP/labels" &&
-	cmp -n $((96 * MIB)) "$TMP/image" \
+	cmp -i $((SIZE * MIB)):0 "$TMP/image" "$TMP/labels" &&
+	cmp -n $((SIZE * MIB)) "$TMP/image" \
 		"/sys/kernel/debug/nd_emu/$NDBUS/$DIMM/media"
 }
 
 other_bus()
 {
-	nd_emu_ok down qemu && nd_emu_ok up qemu 96M &&
+	nd_emu_ok down qemu && nd_emu_ok up qemu ${SIZE}M &&
 	DIMM=$(get qemu/dimms/dimm0/dev_name) &&
-	nd_emu_ok restore qemu "$TMP/image" && udevadm settle &&
+	nd_emu_ok restore qemu "$TMP/image" && settle &&
 	as_before qemu
 }
 
@@ -118,24 +117,24 @@ other_identity()
 	grep -q "the labels are those of other DIMMs" "$TMP/err" &&
 	not as_described qemu >/dev/null &&
 	set_serial "$serial" &&
-	nd_emu_ok restore qemu "$TMP/image" && udevadm settle &&
+	nd_emu_ok restore qemu "$TMP/image" && settle &&
 	as_described qemu
 }
 
 over_other_data()
 {
 	put_data && not equal data "$(sums)" "$SUMS" >/dev/null &&
-	nd_emu_ok restore "$TMP/image" && udevadm settle &&
+	nd_emu_ok restore "$TMP/image" && settle &&
 	as_before qemu
 }
 
 wrong_files()
 {
-	truncate -s $((96 * MIB)) "$TMP/short"
+	truncate -s $((SIZE * MIB)) "$TMP/short"
 	cp --sparse=always "$TMP/image" "$TMP/bad"
-	yes nonsense | dd of="$TMP/bad" bs=1K count=128 seek=96K conv=notrunc \
+	yes nonsense | dd of="$TMP/bad" bs=1K count=128 seek=${SIZE}K conv=notrunc \
 		iflag=fullblock status=none
-	nd_emu_refuses 1 "must be of $((96 * MIB + LABELS)) bytes" \
+	nd_emu_refuses 1 "must be of $((SIZE * MIB + LABELS)) bytes" \
 		restore "$TMP/short" &&
 	nd_emu_refuses 1 "must end in a label storage area" \
 		restore "$TMP/bad" &&
@@ -213,7 +212,7 @@ interrupted_restore()
 	not [ -e "/sys/bus/nd/devices/$region/driver" ] &&
 	nd_emu_ok restore "$TMP/image" || return
 	ndctl enable-region "$region" >/dev/null 2>&1
-	udevadm settle
+	settle
 	as_before qemu
 }
 
@@ -225,9 +224,9 @@ written_when_disabled()
 	media=/sys/kernel/debug/nd_emu/$REPLY/$DIMM/media
 	denied EBUSY dd if=/dev/zero of="$media" bs=4096 count=1 \
 		conv=notrunc status=none &&
-	denied ENOSPC dd if=/dev/zero of="$media" bs=1M seek=96 count=1 \
+	denied ENOSPC dd if=/dev/zero of="$media" bs=1M seek=$SIZE count=1 \
 		conv=notrunc status=none &&
-	equal "at the end" "$(dd if="$media" bs=1M skip=96 status=none |
+	equal "at the end" "$(dd if="$media" bs=1M skip=$SIZE status=none |
 		wc -c)" 0 &&
 	as_before qemu
 }

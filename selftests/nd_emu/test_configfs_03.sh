@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/configfs.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/configfs.sh"
 
 begin 18.3 "a bus that makes no sense is refused, with the reason" 20
 
@@ -10,21 +10,19 @@ begin 18.3 "a bus that makes no sense is refused, with the reason" 20
 # nothing has changed; the values are as before afterwards
 bad()
 {
-	local errno=$1 text=$2 before i status=0 old=()
+	local errno=$1 text=$2 i status=0 old=()
 	shift 2
 	for ((i = 1; i < $#; i += 2)); do
-		old+=("${!i}" "$(get "${!i}")")
+		read_text "$CONFIG/${!i}"
+		old+=("${!i}" "$REPLY")
 	done
 	for ((i = 1; i < $#; i += 2)); do
 		local j=$((i + 1))
 		put "${!i}" "${!j}" || return
 	done
-	before=$(blocks_state)
 	explained "$errno" "$text" write_to a/live 1 &&
-	equal live "$(get a/live)" 0 &&
-	equal platform "$(echo /sys/devices/platform/nd_emu*)" \
-		"/sys/devices/platform/nd_emu*" &&
-	same_text "$(blocks_state)" "$before" || status=1
+	read_text "$CONFIG/a/live" && equal live "$REPLY" 0 &&
+	system_is "$STATE" || status=1
 	take_down a
 	for ((i = 0; i < ${#old[@]}; i += 2)); do
 		put "${old[i]}" "${old[i + 1]}" || return

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/configfs.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/configfs.sh"
 
 begin 18.4 "buses live side by side, and share what was carved" 11
 
@@ -87,7 +87,7 @@ empty_live()
 memory_back()
 {
 	remove_bus b && remove_bus c && equal carved "$(carved)" 0 &&
-	same_text "$(system_state)" "$STATE"
+	system_is "$STATE"
 }
 
 open_configfs

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/configfs.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/configfs.sh"
 
 begin 18.5 "DIMMs come to a live bus and go" 13
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/configfs.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/configfs.sh"
 
 begin 18.6 "buses come and go in parallel, whatever comes between" 4
 

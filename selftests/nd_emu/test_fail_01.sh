@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # Let the first allocation of a load fail, then the second, and so on, until
 # there is none left to fail. Whatever was half done has to be undone.

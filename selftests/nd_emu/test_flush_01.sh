@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 6.1 "domain= is the persistence domain of the region" 6
 
@@ -14,7 +14,7 @@ write_cache()
 domain()
 {
 	load size=128M ${1:+domain="$1"} || return
-	equal domain "$(region_attr persistence_domain)" "$2" &&
+	region_attr_is persistence_domain "$2" &&
 		equal "write cache" "$(write_cache)" "$3" && unload
 }
 
@@ -28,7 +28,7 @@ no_domain()
 
 asynchronous()
 {
-	equal deep_flush "$(region_attr deep_flush)" 1 &&
+	region_attr_is deep_flush 1 &&
 		equal mode "$(stat -c %a "$BUS/$REGION/deep_flush")" 644
 }
 

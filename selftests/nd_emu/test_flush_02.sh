@@ -1,24 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 6.2 "each flush of a region is counted, and a plain write is none" 18
 
+# flushes: set $REPLY to their number
 flushes()
 {
-	region_attr nd_emu/flushes
+	read_text "$BUS/$REGION/nd_emu/flushes"
 }
 
 # counts MORE COMMAND...: does it raise the count (1), or not (0)?
 counts()
 {
-	local expected=$1 before after
+	local expected=$1 before
 	shift
-	before=$(flushes)
+	flushes
+	before=$REPLY
 	"$@" || return
-	after=$(flushes)
-	equal "flushes raised" $((after > before)) "$expected"
+	flushes
+	equal "flushes raised" $((REPLY > before)) "$expected"
 }
 
 write_direct()
@@ -31,14 +33,17 @@ write_direct()
 two_a_write()
 {
 	local before
-	before=$(flushes)
+	flushes
+	before=$REPLY
 	write_direct oflag=direct,dsync || return
-	between "flushes of 16 writes" $(($(flushes) - before)) 32 47
+	flushes
+	between "flushes of 16 writes" $((REPLY - before)) 32 47
 }
 
 fua()
 {
-	equal fua "$(</sys/block/pmem0/queue/fua)" "$1"
+	read_text /sys/block/pmem0/queue/fua
+	equal fua "$REPLY" "$1"
 }
 
 deep_flush()

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 6.3 "flush_hints= gives each DIMM hints, and deep_flush writes to one" 9
 
@@ -12,27 +12,36 @@ deep_flush()
 
 no_hints()
 {
-	equal deep_flush "$(region_attr deep_flush)" 0 &&
+	region_attr_is deep_flush 0 &&
 		equal mode "$(stat -c %a "$BUS/$REGION/deep_flush")" 444 &&
-		equal wpq_flushes "$(region_attr nd_emu/wpq_flushes)" 0
+		region_attr_is nd_emu/wpq_flushes 0
 }
 
 hints()
 {
-	equal deep_flush "$(region_attr deep_flush)" 1 &&
+	region_attr_is deep_flush 1 &&
 		equal mode "$(stat -c %a "$BUS/$REGION/deep_flush")" 644
+}
+
+# count COMMAND...: set $FLUSHES and $HINTS to what it was of each
+count()
+{
+	read_text "$BUS/$REGION/nd_emu/flushes"
+	FLUSHES=$REPLY
+	read_text "$BUS/$REGION/nd_emu/wpq_flushes"
+	HINTS=$REPLY
+	"$@" || return
+	read_text "$BUS/$REGION/nd_emu/flushes"
+	FLUSHES=$((REPLY - FLUSHES))
+	read_text "$BUS/$REGION/nd_emu/wpq_flushes"
+	HINTS=$((REPLY - HINTS))
 }
 
 # one_flush COMMAND...: one flush of the region, one hint of each DIMM
 one_flush()
 {
-	local flushes wpq
-	flushes=$(region_attr nd_emu/flushes)
-	wpq=$(region_attr nd_emu/wpq_flushes)
-	"$@" || return
-	flushes=$(($(region_attr nd_emu/flushes) - flushes))
-	wpq=$(($(region_attr nd_emu/wpq_flushes) - wpq))
-	equal flushes "$flushes" 1 && equal "hints written" "$wpq" "$DIMMS"
+	count "$@" || return
+	equal flushes "$FLUSHES" 1 && equal "hints written" "$HINTS" "$DIMMS"
 }
 
 with_dimms()
@@ -50,13 +59,8 @@ nothing_but_one()
 by_fsync()
 {
 	dd if=/dev/zero of=/dev/pmem0 bs=64k count=1 oflag=direct status=none
-	local before wpq
-	before=$(region_attr nd_emu/flushes)
-	wpq=$(region_attr nd_emu/wpq_flushes)
-	dd if=/dev/zero of=/dev/pmem0 bs=4k count=1 conv=fsync status=none
-	equal "hints for each flush" \
-		$(($(region_attr nd_emu/wpq_flushes) - wpq)) \
-		$((DIMMS * ($(region_attr nd_emu/flushes) - before)))
+	count dd if=/dev/zero of=/dev/pmem0 bs=4k count=1 conv=fsync status=none
+	equal "hints for each flush" "$HINTS" $((DIMMS * FLUSHES))
 }
 
 labels_untouched()

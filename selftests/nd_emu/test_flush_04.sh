@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # That domain=none refuses it is a matter for a machine that has had no DAX
 # device before: see test_refuse_02.sh of nd_emu_users, and its host test.

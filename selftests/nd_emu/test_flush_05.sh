@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 6.5 "each flush is an event that can be traced" 3
 

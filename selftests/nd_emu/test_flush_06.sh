@@ -1,13 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
 
 # The kernel's BTT flushes its tables with a spin lock held: who sleeps there is
 # a complaint of the kernel.
 begin 6.6 "a flush can take longer, wherever it comes from" 3
-needs jq
 
 rule()
 {
@@ -44,16 +43,15 @@ make_sector_mode()
 
 sector_mode()
 {
-	local name
 	disable_regions
 	make_sector_mode >"$TMP/out" 2>&1 || {
 		diag "$(<"$TMP/out")"
 		return 1
 	}
-	udevadm settle
-	name=$(ndctl list -b nd_emu -N | jq -r '.[0].blockdev')
-	DISK=/dev/$name
-	[[ $name == *s ]] && [ -b "$DISK" ]
+	settle
+	first_disk
+	DISK=$REPLY
+	[[ $DISK == *s ]] && [ -b "$DISK" ]
 }
 
 load size=128M

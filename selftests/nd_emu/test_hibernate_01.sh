@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/configfs.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/configfs.sh"
 
 # With pm_test, the kernel freezes all tasks, waits 5 s, and takes it back.
 begin 36.1 "the system does not hibernate over memory that is in use" 5

@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
 
 begin 35.1 "with hwpoison=1, an injected error takes the page away from processes" 12
 needs jq mkfs.ext4 mkfs.xfs filefrag
+# udev would load it.
+modprobe -q device_dax
 [ -e /proc/sys/vm/memory_failure_recovery ] || skip_all "no CONFIG_MEMORY_FAILURE"
 
 # si_code of a page that was taken away while nobody looked
@@ -31,14 +33,16 @@ run()
 	return 1
 }
 
+# create OPTION...: sets $NS, and $MADE to what ndctl says of it
 create()
 {
 	disable_regions
 	run ndctl init-labels -f -b nd_emu all &&
-		run ndctl enable-region -b nd_emu all || return
-	NS=$(ndctl create-namespace -f -b nd_emu -a 4096 "$@" 2>"$TMP/err" |
-		jq -r '.dev')
-	udevadm settle
+		enable_regions || return
+	MADE=$(ndctl create-namespace -f -b nd_emu -a 4096 "$@" 2>"$TMP/err")
+	settle
+	json dev "$MADE"
+	NS=$REPLY
 	[ -n "$NS" ] && return
 	diag "$(<"$TMP/err")"
 	return 1
@@ -60,7 +64,8 @@ on()
 	local device
 	undo
 	create -m fsdax || return
-	device=/dev/$(ndctl list -n "$NS" | jq -r '.[0].blockdev')
+	json blockdev "$MADE"
+	device=/dev/$REPLY
 	FILE=$MNT/file
 	run "${@:2}" "$device" && run mount -t "$1" -o dax "$device" "$MNT" &&
 		head -c 1M /dev/urandom >"$FILE" && sync || return
@@ -156,7 +161,8 @@ devdax()
 {
 	undo
 	create -m devdax || return
-	FILE=/dev/$(ndctl list -n "$NS" | jq -r '.[0].chardev')
+	json chardev "$MADE"
+	FILE=/dev/$REPLY
 	BLOCK=0
 	mapped
 }
@@ -164,7 +170,6 @@ devdax()
 devdax_cleared()
 {
 	run ndctl clear-errors "$NS" &&
-		FILE=/dev/$(ndctl list -n "$NS" | jq -r '.[0].chardev') &&
 		equal errors "$(ndctl inject-error --status "$NS" |
 			jq -c .badblocks)" "" &&
 		start hit $PAGE && spared hit
@@ -195,7 +200,8 @@ without()
 	devices
 	FILE=
 	create -m devdax || return
-	FILE=/dev/$(ndctl list -n "$NS" | jq -r '.[0].chardev')
+	json chardev "$MADE"
+	FILE=/dev/$REPLY
 	BLOCK=0
 	start other $PAGE && inject && spared other
 }

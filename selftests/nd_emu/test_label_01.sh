@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 AREA=$((128 * 1024))
 
@@ -33,10 +33,10 @@ refuses()
 refuses_both()
 {
 	while [ $# -gt 0 ]; do
-		refuses get "$1" "$2" && refuses set "$1" "$2" &&
-			labels get 0 $AREA | cmp - "$TMP/area" || return
+		refuses get "$1" "$2" && refuses set "$1" "$2" || return
 		shift 2
 	done
+	labels get 0 $AREA | cmp - "$TMP/area"
 }
 
 size()
@@ -90,7 +90,7 @@ result "all of it can be written at once" keeps 0 $AREA
 
 busy()
 {
-	ndctl enable-region -b nd_emu all 2>/dev/null
+	enable_regions 2>/dev/null
 	not labels set 0 4096 2>"$TMP/err" &&
 		grep -q "Device or resource busy" "$TMP/err"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 4.2 "ndctl initializes, saves, erases and restores labels" 7
 needs jq
@@ -32,7 +32,7 @@ write_all()
 
 enable()
 {
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
+	enable_regions
 }
 
 namespaces()
@@ -45,7 +45,7 @@ init()
 {
 	disable_regions
 	dimm_ndctl init-labels -f && enable &&
-		equal available "$(region_attr available_size)" \
+		region_attr_is available_size \
 			"$(attr nd_emu/capacity)"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 4.3 "with labels=N there are none, and the region is one namespace" 7
 needs jq
@@ -11,7 +11,7 @@ labels_fail()
 	disable_regions
 	not ndctl read-labels -b nd_emu all >/dev/null 2>&1 &&
 		not ndctl init-labels -b nd_emu all >/dev/null 2>&1 &&
-		ndctl enable-region -b nd_emu all >/dev/null 2>&1
+		enable_regions
 }
 
 ioctl_fails()

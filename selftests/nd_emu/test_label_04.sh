@@ -4,7 +4,7 @@
 # $ROUNDS of each kind of labels that badlabels writes: the same with $SEED in
 # the environment.
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 4.4 "labels by hostile hands do no harm, and init-labels recovers" 12
 needs jq
@@ -28,7 +28,7 @@ dimm_ndctl()
 enable_all()
 {
 	ndctl enable-dimm -b nd_emu all >/dev/null 2>&1
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
+	enable_regions
 }
 
 # make_labels VERSION: of three namespaces, as an area full of labels has them
@@ -65,16 +65,18 @@ drivers()
 	return 0
 }
 
-# Namespaces that the kernel has found
+# found: set $FOUND to the number of namespaces that the kernel has found
 found()
 {
-	local size count=0
+	local file size
+	FOUND=0
 	# Reading it waits.
-	attr wait_probe >/dev/null
-	for size in "$BUS/$REGION"/namespace*/size; do
-		[ ! -e "$size" ] || [ "$(<"$size")" = 0 ] || count=$((count + 1))
+	read_text "$BUS/wait_probe"
+	for file in "$BUS/$REGION"/namespace*/size; do
+		[ -e "$file" ] || continue
+		read -r size <"$file"
+		[ "$size" = 0 ] || FOUND=$((FOUND + 1))
 	done
-	echo $count
 }
 
 answers()
@@ -91,7 +93,7 @@ round()
 	drivers unbind
 	"$DIR/badlabels" "$1" "$2" "${PAIRS[@]}" || return
 	drivers bind
-	FOUND=$(found)
+	found
 }
 
 as_they_were()
@@ -119,7 +121,7 @@ recovers()
 {
 	local dev sum
 	dimm_ndctl "$@" && enable_all || return
-	equal available "$(region_attr available_size)" \
+	region_attr_is available_size \
 		"$(attr nd_emu/capacity)" || return
 	dev=/dev/$(ndctl create-namespace -b nd_emu -m raw -s 32M |
 		jq -r .blockdev) || return

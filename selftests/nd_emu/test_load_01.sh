@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 SIZE=$GIB
 CAPACITY=$((1008 * MIB))
@@ -11,9 +11,9 @@ needs jq blockdev
 
 bus_sizes()
 {
-	equal source "$(attr nd_emu/source)" carved &&
-	equal size "$(attr nd_emu/size)" $SIZE &&
-	equal capacity "$(attr nd_emu/capacity)" $CAPACITY
+	attr_is nd_emu/source carved &&
+	attr_is nd_emu/size $SIZE &&
+	attr_is nd_emu/capacity $CAPACITY
 }
 
 iomem_range()
@@ -42,7 +42,8 @@ log_line()
 # The pages that described the memory are memory again.
 mem_total_lower()
 {
-	between "MemTotal lower by (kB)" $((TOTAL - $(mem_total))) \
+	meminfo MemTotal
+	between "MemTotal lower by (kB)" $((TOTAL - REPLY)) \
 		$((CAPACITY / 1024)) $((SIZE / 1024))
 }
 
@@ -62,24 +63,31 @@ one_of_each()
 
 region_sizes()
 {
-	equal "ndctl region" "$(ndctl_list -R | jq '.[0].size')" $CAPACITY &&
-	equal "region size" "$(region_attr size)" $CAPACITY &&
-	equal "mapping" "$(region_attr mapping0)" "$(region_attr \
+	json size "$(ndctl_list -R)"
+	equal "ndctl region" "$REPLY" $CAPACITY &&
+	region_attr_is size $CAPACITY &&
+	region_attr_is mapping0 "$(region_attr \
 		mapping0 | cut -d, -f1),0,$CAPACITY,0"
 }
 
 namespace_sizes()
 {
-	local device
-	device=$(ndctl_list -N | jq -r '.[0].blockdev')
-	equal "ndctl namespace" "$(ndctl_list -N | jq '.[0].size')" $CAPACITY &&
-	equal "$device" "$(blockdev --getsize64 "/dev/$device")" $CAPACITY
+	local list
+	list=$(ndctl_list -N)
+	json size "$list"
+	equal "ndctl namespace" "$REPLY" $CAPACITY || return
+	json blockdev "$list"
+	equal "$REPLY" "$(blockdev --getsize64 "/dev/$REPLY")" $CAPACITY
 }
 
 dax_capable()
 {
-	equal mode "$(ndctl_list -N | jq -r '.[0] | .mode + " " + .map')" \
-		"fsdax mem" &&
+	local list
+	list=$(ndctl_list -N)
+	json mode "$list"
+	equal mode "$REPLY" fsdax || return
+	json map "$list"
+	equal map "$REPLY" mem &&
 	equal dax "$(cat /sys/block/pmem*/queue/dax)" 1
 }
 

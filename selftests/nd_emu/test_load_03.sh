@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 1.3 "a module whose region is enabled cannot be unloaded" 4
 
@@ -13,20 +13,26 @@ refuses_unload()
 
 still_works()
 {
-	equal "region size" "$(region_attr size)" "$(attr nd_emu/capacity)" &&
+	region_attr_is size "$(attr nd_emu/capacity)" &&
 	dd if=/dev/zero of=/dev/pmem0 bs=1M count=8 oflag=direct status=none
+}
+
+disable()
+{
+	settle
+	ndctl disable-region -b nd_emu all >/dev/null 2>&1
 }
 
 comes_back()
 {
-	disable_regions
+	disable
 	not [ -e /dev/pmem0 ] && ndctl enable-region -b nd_emu all 2>/dev/null &&
 	within 5 [ -e /dev/pmem0 ]
 }
 
 disabled_unload()
 {
-	disable_regions
+	disable
 	within 5 remove_module
 }
 

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 1.6 "memory comes back online whatever the auto-online policy" 6
 
-POLICY=$(cat $MEMORY/auto_online_blocks)
+read -r POLICY <$MEMORY/auto_online_blocks
 
 undo()
 {
@@ -15,11 +15,12 @@ undo()
 cycle()
 {
 	local before
-	before=$(blocks_state)
+	blocks_state
+	before=$REPLY
 	echo "$1" >$MEMORY/auto_online_blocks
 	load size=128M && unload || return
 	undo
-	same_text "$(blocks_state)" "$before"
+	blocks_are "$before"
 }
 
 # Where the administrator wants all memory that comes in ZONE_MOVABLE, this has
@@ -33,9 +34,11 @@ movable_policy()
 		"$(grep -Lx online $MEMORY/memory*/state)" ""
 }
 
+# block_of_bus: set $REPLY to the one that was taken
 block_of_bus()
 {
-	echo "$MEMORY/memory$(($(attr nd_emu/base) / BLOCK))"
+	read_text "$BUS/nd_emu/base"
+	REPLY=$MEMORY/memory$((REPLY / BLOCK))
 }
 
 # A block that a load takes is moved to ZONE_MOVABLE, and taken again.
@@ -43,28 +46,32 @@ movable_cycle()
 {
 	local block
 	load size=128M || return
-	block=$(block_of_bus)
+	block_of_bus
+	block=$REPLY
 	unload || return
 	move_block movable "$block" || return 4
-	[ "$(<"$block/valid_zones")" = Movable ] || return 4
+	read_text "$block/valid_zones"
+	[ "$REPLY" = Movable ] || return 4
 
 	load size=128M || return
-	if [ "$(block_of_bus)" != "$block" ]; then
+	block_of_bus
+	if [ "$REPLY" != "$block" ]; then
 		diag "another block was taken"
 		return 4
 	fi
 	unload || return
-	equal state "$(<"$block/state")" online &&
-		equal zone "$(<"$block/valid_zones")" Movable
+	is_online "$block" && read_text "$block/valid_zones" &&
+		equal zone "$REPLY" Movable
 }
 
 normal_again()
 {
-	local zones
-	for zones in "$MEMORY"/memory*/valid_zones; do
-		[ "$(<"$zones")" = Movable ] || continue
-		grep -qF "${zones#"$MEMORY/"} Movable" <<<"$STATE" ||
-			move_block kernel "${zones%/valid_zones}"
+	local file zones
+	for file in "$MEMORY"/memory*/valid_zones; do
+		read -r zones <"$file"
+		[ "$zones" = Movable ] || continue
+		[[ $STATE = *"$file Movable"* ]] ||
+			move_block kernel "${file%/valid_zones}"
 	done
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 1.7 "a signal ends a load, and nothing is left of it" 6
 
@@ -24,7 +24,11 @@ searching()
 
 clearing()
 {
-	grep -q ' : nd_emu$' /proc/iomem
+	local line
+	while read -r line; do
+		[[ $line != *" : nd_emu" ]] || return 0
+	done </proc/iomem
+	return 1
 }
 
 # interrupted SIGNAL STAGE [STATE]: the system is as it was, or in that state
@@ -39,7 +43,7 @@ interrupted()
 		diag "$(module_log "$MARK_TEXT")"
 		return 1
 	}
-	same_text "$(system_state)" "${3:-$STATE}"
+	system_is "${3:-$STATE}"
 }
 
 undo()
@@ -84,7 +88,8 @@ interrupted_movable()
 	unload && move_block movable "$MOVED" || return
 	[ "$(<"$MOVED/valid_zones")" = Movable ] || return 4
 	echo online_kernel >$MEMORY/auto_online_blocks
-	before=$(system_state)
+	system_state
+	before=$REPLY
 	interrupted "$@" "$before"
 }
 

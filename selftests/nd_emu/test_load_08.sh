@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 1.8 "a new device reads zeroes, whatever was in the memory" 5
 needs cmp
@@ -33,7 +33,7 @@ load_again()
 {
 	local base
 	base=$(attr nd_emu/base)
-	unload && load size=128M && equal base "$(attr nd_emu/base)" "$base"
+	unload && load size=128M && attr_is nd_emu/base "$base"
 }
 
 device_reads_zero()

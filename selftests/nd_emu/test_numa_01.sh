@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # Run this on a machine with memory on two NUMA nodes.
 begin 7.2 "node= is where memory is taken from, and what devices report" 9
@@ -35,7 +35,7 @@ reports()
 
 devdax_reports()
 {
-	modinfo device_dax >/dev/null 2>&1 || return 4
+	modprobe -q device_dax || return 4
 	ndctl create-namespace -f -e "namespace${REGION#region}.0" -m devdax \
 		>"$TMP/out" 2>&1 || { diag "$(<"$TMP/out")"; return 1; }
 	equal target_node "$(cat /sys/bus/dax/devices/dax*/target_node)" "$1"

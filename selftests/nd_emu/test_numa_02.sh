@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/configfs.sh"
-. "$(dirname "$0")/cli.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/configfs.sh"
+. "${0%/*}/cli.sh"
 
 # Run this on a machine with memory on the NUMA nodes 0 and 1.
 begin 7.3 "the profile two-sockets has a region on each of two NUMA nodes" 8

@@ -1,22 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 2.1 "size= is 32M..64T" 15
 
 # A carve takes at least 32M: what makes these fail is the value alone.
-bad()
-{
-	refused EINVAL "size=$1: must be 32M..64T" size="$1"
-}
-
 each_bad()
 {
 	local value
+	REASONS=()
 	for value; do
-		bad "$value" || return
+		refused_for EINVAL "size=$value: must be 32M..64T" \
+			size="$value" || return
 	done
+	all_refused
 }
 
 loads()
@@ -27,7 +25,7 @@ loads()
 no_bus()
 {
 	load || return
-	not bus_path && equal "devices" \
+	not find_bus && equal "devices" \
 		"$(printf '%s\n' /sys/devices/platform/nd_emu*)" \
 		"/sys/devices/platform/nd_emu*" && unload
 }
@@ -39,18 +37,18 @@ missing_with_others()
 
 result "without any parameter there is no bus" no_bus
 result "without size= the other parameters are refused" missing_with_others
-result "an empty one is refused" bad ""
-result "0 is refused" bad 0
+result "an empty one is refused" each_bad ""
+result "0 is refused" each_bad 0
 result "a negative one is refused" each_bad -1 -1G
 result "just below 32M is refused" each_bad 31M 33554431
 result "just above 64T is refused" each_bad 65T 0x400000000001
 result "what is not a number is refused" each_bad G 0x much 1x
-result "a fraction is refused" bad 1.5G
+result "a fraction is refused" each_bad 1.5G
 result "two suffixes are refused" each_bad 1GG 1GB
 result "a suffix that is not K, M, G or T is refused" each_bad 1E 16E 1P
 result "a number that wraps to a small one is refused" \
 	each_bad 16777216T 99999999999999999999 18446744073709551615
-result "a blank in it is refused" bad "1 G"
+result "a blank in it is refused" each_bad "1 G"
 result "lower case is fine" loads size=32m
 result "hexadecimal is fine" loads size=0x2000000
 finish

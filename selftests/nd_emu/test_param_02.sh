@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 2.2 "base= is a multiple of 16M" 8
 
@@ -9,10 +9,12 @@ begin 2.2 "base= is a multiple of 16M" 8
 each_bad()
 {
 	local text
+	REASONS=()
 	for text; do
-		refused EINVAL "base=$text: must be a physical address above 0" \
+		refused_for EINVAL "base=$text: must be a physical address above 0" \
 			size=32M base="$text" || return
 	done
+	all_refused
 }
 
 odd_size()

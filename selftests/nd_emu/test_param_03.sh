@@ -1,17 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 2.3 "dimms= is 1..32, and each DIMM has its share" 8
 
 each_bad()
 {
 	local text
+	REASONS=()
 	for text; do
-		refused EINVAL "dimms=$text: must be 1..32" size=1G \
+		refused_for EINVAL "dimms=$text: must be 1..32" size=1G \
 			dimms="$text" || return
 	done
+	all_refused
 }
 
 # Shares are equal, and regions aligned to 16 MiB: 3 DIMMs take 48 MiB a step.

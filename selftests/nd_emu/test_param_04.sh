@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 2.4 "labels= and volatile= are booleans" 7
 
@@ -10,10 +10,12 @@ each_bad()
 {
 	local name=$1 value
 	shift
+	REASONS=()
 	for value; do
-		refused EINVAL "$name=$value: must be a boolean, Y or N" \
+		refused_for EINVAL "$name=$value: must be a boolean, Y or N" \
 			size=128M "$name=$value" || return
 	done
+	all_refused
 }
 
 excluded()

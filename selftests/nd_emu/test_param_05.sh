@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 2.5 "domain=, flush_hints= and node= name what there is" 9
 
@@ -10,10 +10,12 @@ each_bad()
 {
 	local name=$1 must=$2 value
 	shift 2
+	REASONS=()
 	for value; do
-		refused EINVAL "$name=$value: must be $must" \
+		refused_for EINVAL "$name=$value: must be $must" \
 			size=128M "$name=$value" || return
 	done
+	all_refused
 }
 
 bad_domain()

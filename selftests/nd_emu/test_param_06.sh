@@ -1,25 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 NAMES="base dimms domain flush_hints hwpoison labels node size volatile"
 
 begin 2.6 "each parameter says its unit and default, and is read-only" 4
 needs modinfo
 
+# What modinfo says of each
+declare -A TEXT
+while IFS=: read -r name text; do
+	[ -z "$name" ] || TEXT[$name]=$text
+done < <(modinfo -F parm nd_emu)
+
 described()
 {
-	local name text
+	local name text re='\((default .*|required)\)|\(default: '
 	for name in $NAMES; do
-		text=$(modinfo -F parm nd_emu | grep "^$name:") || {
+		text=${TEXT[$name]:-}
+		if [ -z "$text" ]; then
 			diag "$name= has no description"
 			return 1
-		}
-		grep -qE '\((default .*|required)\)|\(default: ' <<<"$text" || {
+		fi
+		if [[ ! $text =~ $re ]]; then
 			diag "no default: $text"
 			return 1
-		}
+		fi
 	done
 }
 
@@ -27,7 +34,7 @@ units()
 {
 	local name
 	for name in base size; do
-		modinfo -F parm nd_emu | grep "^$name:" | grep -qiw bytes || {
+		grep -qiw bytes <<<"${TEXT[$name]}" || {
 			diag "$name= does not say that it is in bytes"
 			return 1
 		}
@@ -36,16 +43,12 @@ units()
 
 read_only()
 {
-	local name
-	for name in $NAMES; do
-		equal "mode of $name" "$(stat -c %a \
-			"/sys/module/nd_emu/parameters/$name")" 444 || return
-	done
+	equal modes "$(stat -c %a /sys/module/nd_emu/parameters/* | sort -u)" 444
 }
 
 no_others()
 {
-	equal parameters "$(modinfo -F parm nd_emu | cut -d: -f1 | sort |
+	equal parameters "$(printf '%s\n' "${!TEXT[@]}" | sort |
 		tr '\n' ' ')" "$NAMES " &&
 	equal "in sysfs" "$(cd /sys/module/nd_emu/parameters && echo ./* |
 		sed 's|\./||g')" "$NAMES"

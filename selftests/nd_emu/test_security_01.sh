@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
-. "$(dirname "$0")/security.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
+. "${0%/*}/security.sh"
 
 begin 34.1 "a DIMM is locked when power comes back, until it gets its passphrase" 15
 
 new()
 {
-	security_is disabled && equal frozen "$(attr "$DIMM_NAME/frozen")" 0 &&
+	security_is disabled && attr_is "$DIMM_NAME/frozen" 0 &&
 		equal ndctl "$(ndctl list -d "$DIMM_NAME" -D |
 			jq -r '.[0].security')" disabled
 }
@@ -88,11 +88,10 @@ given()
 
 as_before()
 {
-	local device
 	run ndctl enable-region "$REGION" || return
-	udevadm settle
-	device=$(ndctl list -b nd_emu -N | jq -r '.[0].blockdev')
-	cmp <(dd if="/dev/$device" bs=1M skip=8 count=8 status=none) \
+	settle
+	first_disk
+	cmp <(dd if="$REPLY" bs=1M skip=8 count=$((LENGTH / MIB)) status=none) \
 		<(lines 255 255)
 }
 

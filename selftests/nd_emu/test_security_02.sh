@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
-. "$(dirname "$0")/security.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
+. "${0%/*}/security.sh"
 
 begin 34.2 "what is erased is gone" 14
 

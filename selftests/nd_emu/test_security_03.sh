@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
-. "$(dirname "$0")/security.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
+. "${0%/*}/security.sh"
 
 begin 34.3 "what is frozen stays as it is, and there is no guessing" 9
 
 freeze()
 {
 	run ndctl freeze-security "$DIMM_NAME" &&
-		equal frozen "$(attr "$DIMM_NAME/frozen")" 1 &&
+		attr_is "$DIMM_NAME/frozen" 1 &&
 		security_is unlocked
 }
 
@@ -26,7 +26,7 @@ nothing()
 thawed()
 {
 	cycle "$DIMM_NAME" && security_is locked &&
-		equal frozen "$(attr "$DIMM_NAME/frozen")" 0
+		attr_is "$DIMM_NAME/frozen" 0
 }
 
 guess()
@@ -36,10 +36,10 @@ guess()
 		asks_in_vain "Invalid argument" "$DIMM_NAME" \
 			"erase $OTHER_KEY" || return
 	done
-	equal frozen "$(attr "$DIMM_NAME/frozen")" 0 &&
+	attr_is "$DIMM_NAME/frozen" 0 &&
 		asks_in_vain "Invalid argument" "$DIMM_NAME" \
 			"erase $OTHER_KEY" &&
-		equal frozen "$(attr "$DIMM_NAME/frozen")" 1 &&
+		attr_is "$DIMM_NAME/frozen" 1 &&
 		asks_in_vain "Input/output" "$DIMM_NAME" "erase $USER_KEY" &&
 		security_is locked
 }
@@ -47,7 +47,7 @@ guess()
 right_again()
 {
 	local i
-	cycle "$DIMM_NAME" && equal frozen "$(attr "$DIMM_NAME/frozen")" 0 || return
+	cycle "$DIMM_NAME" && attr_is "$DIMM_NAME/frozen" 0 || return
 	for i in 1 2 3 4; do
 		asks_in_vain "Invalid argument" "$DIMM_NAME" \
 			"erase $OTHER_KEY" || return

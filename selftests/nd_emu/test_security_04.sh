@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
-. "$(dirname "$0")/security.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
+. "${0%/*}/security.sh"
 
 # Run this on a kernel booted with memmap=1G$0x140000000, or the like.
 begin 34.4 "a reserved range is loaded locked" 7
@@ -13,6 +13,13 @@ SIZE=$((256 * MIB))
 again()
 {
 	unload && load base="$BASE" size=$SIZE dimms=2 && devices
+}
+
+one_namespace()
+{
+	settle
+	set -- "$BUS/$REGION"/*/block/*
+	equal disks "$#" 1 && [ -b "/dev/${1##*/}" ]
 }
 
 locked()
@@ -25,20 +32,20 @@ unlocked()
 {
 	run ndctl load-keys && run ndctl enable-dimm "$DIMM_NAME" &&
 		security_is unlocked && run ndctl enable-region "$REGION" &&
-		equal namespaces "$(ndctl list -b nd_emu -N | jq length)" 1 &&
+		one_namespace &&
 		disable_regions && holds 255 255
 }
 
 by_itself()
 {
 	again && security_is unlocked &&
-		equal namespaces "$(ndctl list -b nd_emu -N | jq length)" 1
+		one_namespace
 }
 
 fewer()
 {
 	unload && load base="$BASE" size=$SIZE labels=0 && again &&
-		equal id "$(attr "$DIMM_NAME/nfit/id")" "$ID" &&
+		attr_is "$DIMM_NAME/nfit/id" "$ID" &&
 		security_is unlocked
 }
 
@@ -53,7 +60,7 @@ back()
 {
 	disable_regions
 	run ndctl enable-region "$REGION" &&
-		equal namespaces "$(ndctl list -b nd_emu -N | jq length)" 1
+		one_namespace
 }
 
 overwritten()

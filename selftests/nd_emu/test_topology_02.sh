@@ -1,33 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 5.2 "the interleave-set cookie is that of the UEFI specification" 6
 
-# cookie VERSION: what it should be
-cookie()
-{
-	local list
-	mapfile -t list < <(dimm_ids)
-	"$DIR/cookie" "$1" "${list[@]}"
-}
-
-# with_labels VERSION: what the region says with labels of that version
+# with_labels VERSION COOKIE: what the region says with labels of that version
 with_labels()
 {
 	disable_regions
 	ndctl init-labels -f -V "$1" -b nd_emu all >/dev/null 2>&1 &&
-		ndctl enable-region -b nd_emu all >/dev/null 2>&1 &&
-		region_attr set_cookie
+		enable_regions && region_attr_is set_cookie "$2"
 }
 
 both_versions()
 {
+	local list cookies
 	load size=128M dimms="$1" || return
-	equal "with labels 1.1" "$(with_labels 1.1)" "$(cookie 1)" &&
-		equal "with labels 1.2" "$(with_labels 1.2)" "$(cookie 2)" &&
-		COOKIES+=("$(cookie 1)" "$(cookie 2)") && unload
+	mapfile -t list < <(dimm_ids)
+	cookies=("$("$DIR/cookie" 1 "${list[@]}")"
+		 "$("$DIR/cookie" 2 "${list[@]}")")
+	with_labels 1.1 "${cookies[0]}" && with_labels 1.2 "${cookies[1]}" &&
+		COOKIES+=("${cookies[@]}") && unload
 }
 
 all_different()

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 5.3 "namespaces of all modes share a region, are found again and resized" 14
 needs jq
@@ -16,12 +16,14 @@ create()
 		diag "create-namespace $*: $(<"$TMP/err")"
 		return 1
 	}
-	NAMESPACE[$name]=$(jq -r .dev "$TMP/out")
+	read_text "$TMP/out"
+	json dev "$REPLY"
+	NAMESPACE[$name]=$REPLY
 }
 
 create_devdax()
 {
-	modinfo device_dax >/dev/null 2>&1 || return 4
+	modprobe -q device_dax || return 4
 	create devdax -s 48M -m devdax
 }
 
@@ -38,7 +40,7 @@ count()
 
 available()
 {
-	equal "available" "$(region_attr available_size)" \
+	region_attr_is available_size \
 		$(($(attr nd_emu/capacity) - $(count) * 48 * MIB))
 }
 
@@ -47,8 +49,8 @@ found_again()
 	local before
 	before=$(namespaces)
 	disable_regions
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
-	udevadm settle
+	enable_regions
+	settle
 	same_text "$(namespaces)" "$before"
 }
 
@@ -60,12 +62,14 @@ too_large()
 # resize NAME MODE/MAP SIZE OPTION...: what was not given stays
 resize()
 {
-	local dev
-	create "$1" -f -e "${NAMESPACE[$1]}" -s "$3" "${@:4}" || return
-	dev=${NAMESPACE[$1]}
-	equal size "$(attr "$REGION/$dev/size")" "$3" &&
-	equal mode "$(ndctl list -b nd_emu -N -n "$dev" |
-		jq -r '.[0] | .mode + "/" + .map')" "$2"
+	local out mode
+	create "$1" -f -e "${NAMESPACE[$1]}" -s "$3" "${@:4}" &&
+	attr_is "$REGION/${NAMESPACE[$1]}/size" "$3" || return
+	out=$(ndctl list -b nd_emu -N -n "${NAMESPACE[$1]}")
+	json mode "$out"
+	mode=$REPLY
+	json map "$out"
+	equal mode "$mode/$REPLY" "$2"
 }
 
 # smaller_and_larger NAME MODE/MAP OPTION...: Linux resizes in place, and warns if
@@ -84,14 +88,14 @@ destroy_all()
 		return 1
 	}
 	equal namespaces "$(namespaces)" "" &&
-	equal available "$(region_attr available_size)" \
+	region_attr_is available_size \
 		"$(attr nd_emu/capacity)"
 }
 
 load size=384M dimms=2
 disable_regions
 ndctl init-labels -f -b nd_emu all >/dev/null 2>&1
-ndctl enable-region -b nd_emu all >/dev/null 2>&1
+enable_regions
 
 result "raw" create raw -s 48M -m raw
 result "fsdax with its page structs in memory" create mem -s 48M -m fsdax -M mem

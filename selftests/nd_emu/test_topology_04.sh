@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 5.4 "namespaces are destroyed, and made again in another size" 8
-needs jq
 
 # create NAME SIZE: its device is in ${NAMESPACE[NAME]}
 declare -A NAMESPACE
@@ -15,7 +14,8 @@ create()
 		diag "$(<"$TMP/err")"
 		return 1
 	}
-	NAMESPACE[$1]=$(jq -r .dev <<<"$out")
+	json dev "$out"
+	NAMESPACE[$1]=$REPLY
 }
 
 create_three()
@@ -31,18 +31,20 @@ destroy()
 hole_is_available()
 {
 	destroy b &&
-		equal available "$(region_attr available_size)" \
+		region_attr_is available_size \
 			$((CAPACITY - 128 * MIB))
 }
 
-size_of()
+# size_is NAME SIZE: so ndctl says
+size_is()
 {
-	ndctl list -b nd_emu -N -n "${NAMESPACE[$1]}" | jq '.[0].size'
+	json size "$(ndctl list -b nd_emu -N -n "${NAMESPACE[$1]}")"
+	equal size "$REPLY" "$2"
 }
 
 reuse_hole()
 {
-	create b 32M && create d 32M && equal b "$(size_of b)" $((32 * MIB))
+	create b 32M && create d 32M && size_is b $((32 * MIB))
 }
 
 not_over_two_holes()
@@ -55,13 +57,13 @@ not_over_two_holes()
 destroy_all()
 {
 	ndctl destroy-namespace -b nd_emu -f all >/dev/null 2>&1
-	equal available "$(region_attr available_size)" "$CAPACITY"
+	region_attr_is available_size "$CAPACITY"
 }
 
 whole_region()
 {
-	create whole "$CAPACITY" && equal size "$(size_of whole)" "$CAPACITY" &&
-		equal available "$(region_attr available_size)" 0
+	create whole "$CAPACITY" && size_is whole "$CAPACITY" &&
+		region_attr_is available_size 0
 }
 
 none_left()
@@ -73,7 +75,7 @@ load size=256M
 CAPACITY=$(attr nd_emu/capacity)
 disable_regions
 ndctl init-labels -f -b nd_emu all >/dev/null 2>&1
-ndctl enable-region -b nd_emu all >/dev/null 2>&1
+enable_regions
 
 result "three are created" create_three
 result "the one in the middle is destroyed, and its room available" \

@@ -1,12 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 # Kernels before 4.14 sorted the DIMMs of a set by the bytes of their place as
 # memcmp() sees them, which is another order from the 17th DIMM on.
 begin 5.5 "labels 1.1 with the cookie of an old kernel are believed" 4
-needs jq
 # See test_topology_02.sh.
 ! checks_itself || skip_all "Linux confuses lockdep with 17 DIMMs"
 
@@ -20,18 +19,19 @@ with_cookie()
 	done
 	ndctl disable-dimm -b nd_emu all >/dev/null 2>&1
 	ndctl enable-dimm -b nd_emu all >/dev/null 2>&1
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
-	udevadm settle
-	FOUND=$(ndctl list -b nd_emu -N | jq -r '.[].uuid')
+	enable_regions
+	settle
+	json uuid "$(ndctl list -b nd_emu -N)"
+	FOUND=$REPLY
 }
 
 create()
 {
 	disable_regions
 	ndctl init-labels -f -V 1.1 -b nd_emu all >/dev/null 2>&1
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
-	UUID=$(ndctl create-namespace -b nd_emu -m raw 2>"$TMP/err" |
-		jq -r .uuid)
+	enable_regions
+	json uuid "$(ndctl create-namespace -b nd_emu -m raw 2>"$TMP/err")"
+	UUID=$REPLY
 	[ -n "$UUID" ] || diag "$(<"$TMP/err")"
 	[ -n "$UUID" ]
 }

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 5.6 "a namespace is resized and keeps its data" 8
-needs jq cmp
+needs cmp
 
 LENGTH=$((4 * MIB))
 
@@ -17,32 +17,34 @@ create()
 		diag "$(<"$TMP/err")"
 		return 1
 	}
-	NAMESPACE[$1]=$(jq -r .dev <<<"$out")
+	json dev "$out"
+	NAMESPACE[$1]=$REPLY
 }
 
+# block_of NAME: set $REPLY to its block device
 block_of()
 {
-	udevadm settle
-	echo "/dev/$(ndctl list -b nd_emu -N -n "${NAMESPACE[$1]}" |
-		jq -r '.[0].blockdev')"
+	settle
+	set -- "$BUS/$REGION/${NAMESPACE[$1]}"/block/*
+	REPLY=/dev/${1##*/}
 }
 
-size_of()
+size_is()
 {
-	attr "$REGION/${NAMESPACE[$1]}/size"
+	attr_is "$REGION/${NAMESPACE[$1]}/size" "$2"
 }
 
 fill()
 {
 	dd if=/dev/urandom of="$TMP/$1" bs=$LENGTH count=1 iflag=fullblock \
-		status=none &&
-		dd if="$TMP/$1" of="$(block_of "$1")" bs=1M oflag=direct \
-			status=none
+		status=none && block_of "$1" &&
+		dd if="$TMP/$1" of="$REPLY" bs=1M oflag=direct status=none
 }
 
 has_data()
 {
-	cmp -n $LENGTH "$TMP/$1" "$(block_of "$1")"
+	block_of "$1"
+	cmp -n $LENGTH "$TMP/$1" "$REPLY"
 }
 
 switch()
@@ -62,8 +64,9 @@ resize()
 	switch disable "$1" || return
 	set_size "$1" "$2" || status=$?
 	switch enable "$1" && [ $status -eq 0 ] || return 1
-	equal "block device" "$(blockdev --getsize64 "$(block_of "$1")")" \
-		"$2" && equal size "$(size_of "$1")" "$2" && has_data "$1"
+	block_of "$1"
+	equal "block device" "$(blockdev --getsize64 "$REPLY")" "$2" &&
+		size_is "$1" "$2" && has_data "$1"
 }
 
 create_two()
@@ -74,36 +77,35 @@ create_two()
 # refused_resize NAME SIZE
 refused_resize()
 {
-	not resize "$1" "$2" && equal size "$(size_of "$1")" $((64 * MIB)) &&
+	not resize "$1" "$2" && size_is "$1" $((64 * MIB)) &&
 		has_data a && has_data b
 }
 
 in_use()
 {
 	not set_size a $((32 * MIB)) && grep -q "busy" "$TMP/err" &&
-		equal size "$(size_of a)" $((64 * MIB))
+		size_is a $((64 * MIB))
 }
 
 found_again()
 {
 	disable_regions
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
-	udevadm settle
-	equal a "$(size_of a)" $((32 * MIB)) &&
-		equal b "$(size_of b)" $((128 * MIB)) &&
+	enable_regions
+	settle
+	size_is a $((32 * MIB)) && size_is b $((128 * MIB)) &&
 		has_data a && has_data b
 }
 
 available()
 {
-	equal available "$(region_attr available_size)" \
+	region_attr_is available_size \
 		$(($(attr nd_emu/capacity) - 160 * MIB))
 }
 
 load size=256M dimms=2
 disable_regions
 ndctl init-labels -f -b nd_emu all >/dev/null 2>&1
-ndctl enable-region -b nd_emu all >/dev/null 2>&1
+enable_regions
 
 result "two are created, one behind the other" create_two
 result "one that is in use is refused" in_use

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 begin 7.1 "volatile=1 makes a region of volatile memory" 8
 
@@ -20,7 +20,7 @@ no_domain()
 
 sizes()
 {
-	equal "region size" "$(region_attr size)" "$(attr nd_emu/capacity)" &&
+	region_attr_is size "$(attr nd_emu/capacity)" &&
 		equal "device size" "$(($(</sys/block/pmem0/size) * 512))" \
 			"$(attr nd_emu/capacity)"
 }
@@ -40,7 +40,7 @@ numa_node_of()
 persistent()
 {
 	load size=128M volatile=0 &&
-		equal domain "$(region_attr persistence_domain)" \
+		region_attr_is persistence_domain \
 			memory_controller
 }
 
