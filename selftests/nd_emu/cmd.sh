@@ -12,32 +12,52 @@ DEBUGFS=/sys/kernel/debug/nd_emu
 # le BYTES NUMBER...: numbers in hexadecimal, as they are in memory
 le()
 {
-	local bytes=$1 number i
+	local bytes=$1 number i byte text=
 	shift
 	for number; do
 		for ((i = 0; i < bytes; i++)); do
-			printf '%02x' $((number >> (8 * i) & 0xff))
+			printf -v byte '%02x' $((number >> (8 * i) & 0xff))
+			text+=$byte
 		done
 	done
+	printf '%s' "$text"
 }
 
-# field HEX OFFSET BYTES: a number out of memory
-field()
+# read_field HEX OFFSET BYTES: set $REPLY to one out of memory
+read_field()
 {
 	local i text=
 	for ((i = $3 - 1; i >= 0; i--)); do
 		text+=${1:$((2 * ($2 + i))):2}
 	done
-	echo $((16#$text))
+	REPLY=$((16#$text))
+}
+
+# field HEX OFFSET BYTES: the same, for use in a substitution
+field()
+{
+	read_field "$@"
+	echo "$REPLY"
+}
+
+# field_is WHAT HEX OFFSET BYTES EXPECTED
+field_is()
+{
+	read_field "${@:2:3}"
+	equal "$1" "$REPLY" "$5"
 }
 
 # devices: set $BUS_DEV and $DIMM_DEV, the latter to the first DIMM's
 devices()
 {
 	BUS_DEV=/dev/ndctl${BUS##*ndbus}
-	# shellcheck disable=SC2012 # nmem10 comes after nmem9
-	DIMM_NAME=$(ls -d "$BUS"/nmem* | sort -V | head -n 1)
-	DIMM_NAME=${DIMM_NAME##*/}
+	local dimm
+	DIMM_NAME=
+	for dimm in "$BUS"/nmem*; do
+		dimm=${dimm##*/}
+		[ -n "$DIMM_NAME" ] && [ "${dimm#nmem}" -gt "${DIMM_NAME#nmem}" ] ||
+			DIMM_NAME=$dimm
+	done
 	DIMM_DEV=/dev/$DIMM_NAME
 	BUS_DEBUG=$DEBUGFS/${BUS##*/}
 	DIMM_DEBUG=$BUS_DEBUG/$DIMM_NAME
@@ -51,6 +71,12 @@ dimm_call()
 bus_call()
 {
 	"$DIR/ndcmd" "$BUS_DEV" call "$NFIT" "$@"
+}
+
+# bus_calls ARGUMENT...: one for each line of input
+bus_calls()
+{
+	"$DIR/ndcmd" "$BUS_DEV" calls "$NFIT" "$@"
 }
 
 dimm_ioctl()
@@ -72,8 +98,9 @@ fails_with()
 		diag "$* succeeded: $(<"$TMP/out")"
 		return 1
 	fi
-	[[ $(<"$TMP/err") == *"$text"* ]] && return
-	diag "$*: $(<"$TMP/err")"
+	read_text "$TMP/err"
+	[[ $REPLY == *"$text"* ]] && return
+	diag "$*: $REPLY"
 	return 1
 }
 
@@ -90,11 +117,12 @@ unknown()
 # status_is STATUS COMMAND...: the firmware's answer begins with STATUS
 status_is()
 {
-	local status=$1 answer
+	local status=$1
 	shift
-	answer=$("$@" 2>"$TMP/err") || {
+	"$@" >"$TMP/answer" 2>"$TMP/err" || {
 		diag "$*: $(<"$TMP/err")"
 		return 1
 	}
-	equal "status of $*" "$(field "${answer##* }" 0 4)" $((status))
+	read_text "$TMP/answer"
+	field_is "status of $*" "${REPLY##* }" 0 4 $((status))
 }

@@ -2,12 +2,14 @@
 /*
  * ndcmd DEVICE ioctl NUMBER LENGTH [HEX]
  * ndcmd DEVICE call FAMILY FUNCTION IN OUT [HEX [RESERVED]]
+ * ndcmd DEVICE calls FAMILY FUNCTION IN OUT
  * ndcmd DEVICE ask
  *
  * Any command of a bus or a DIMM, sensible or not. HEX is the beginning of the
  * input, the rest is zero. Prints the buffer after the command in hexadecimal:
  * LENGTH bytes, or nd_fw_size and OUT bytes of output. Exit status 1 and the
- * error's text if the command fails. "ask" asks a DIMM for the size of its label
+ * error's text if the command fails. "calls" is a call for each line of its
+ * standard input, which has HEX, until one fails. "ask" asks a DIMM for the size of its label
  * area, over and over, until it is gone.
  */
 #include <err.h>
@@ -82,6 +84,17 @@ static int call(int fd, int argc, char **argv)
 	run(fd, ND_CMD_CALL, pkg);
 	printf("%u ", pkg->nd_fw_size);
 	print_hex(pkg->nd_payload + pkg->nd_size_in, pkg->nd_size_out);
+	munmap(pkg, BUFFER_SIZE);
+	return 0;
+}
+
+static int calls(int fd, char **argv)
+{
+	char *line[] = { argv[0], argv[1], argv[2], argv[3], NULL };
+	size_t size = 0;
+
+	while (getline(&line[4], &size, stdin) > 0)
+		call(fd, 5, line);
 	return 0;
 }
 
@@ -103,7 +116,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc < 3)
-		errx(2, "usage: ndcmd DEVICE ioctl|call|ask ARGUMENT...");
+		errx(2, "usage: ndcmd DEVICE ioctl|call|calls|ask ARGUMENT...");
 	fd = open(argv[1], O_RDWR);
 	if (fd < 0)
 		err(2, "%s", argv[1]);
@@ -115,5 +128,7 @@ int main(int argc, char **argv)
 		return generic(fd, argc - 3, argv + 3);
 	if (argc < 7)
 		errx(2, "no family, function and sizes");
+	if (!strcmp(argv[2], "calls"))
+		return calls(fd, argv + 3);
 	return call(fd, argc - 3, argv + 3);
 }

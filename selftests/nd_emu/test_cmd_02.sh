@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
 
 begin 30.2 "an operation fails when it is told to" 14
 
@@ -98,7 +98,7 @@ filled()
 	ndctl disable-dimm -b nd_emu all >/dev/null 2>&1
 	rule "$DIMM_DEBUG" "get_size errno=13 times=1"
 	ndctl enable-dimm "$DIMM_NAME" >/dev/null 2>&1 || return
-	equal flags "$(attr "$DIMM_NAME/flags")" "lock "
+	attr_is "$DIMM_NAME/flags" "lock "
 }
 
 label_reads()
@@ -108,8 +108,8 @@ label_reads()
 	not ndctl enable-dimm "$DIMM_NAME" >/dev/null 2>&1 || return
 	rule "$DIMM_DEBUG" "get_data off"
 	ndctl enable-dimm -b nd_emu all >/dev/null 2>&1
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
-	udevadm settle
+	enable_regions
+	settle
 	equal "DIMM" "$(basename "$(readlink "$BUS/$DIMM_NAME/driver")")" nvdimm
 }
 

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
-. "$(dirname "$0")/configfs.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
+. "${0%/*}/configfs.sh"
 
 begin 31.3 "what is out of order harms nobody" 6
 
@@ -24,8 +24,8 @@ disabled_region()
 
 enabled_region()
 {
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
-	udevadm settle
+	enable_regions
+	settle
 	equal cleared "$(clear 4096)" "0 4096"
 }
 

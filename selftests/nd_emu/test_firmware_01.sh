@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
 
 begin 33.1 "firmware is sent, verified, armed and activated" 14
 
@@ -13,8 +13,9 @@ start()
 	local answer
 	answer=$(dimm_call 13 0 8)
 	answer=${answer##* }
-	CONTEXT=$(field "$answer" 4 4)
-	equal status "$(field "$answer" 0 4)" 0
+	read_field "$answer" 4 4
+	CONTEXT=$REPLY
+	field_is status "$answer" 0 4 0
 }
 
 # send OFFSET LENGTH [CONTEXT]
@@ -34,13 +35,14 @@ query()
 	dimm_call 16 4 12 "$(le 4 "$1")"
 }
 
-# versions: that runs, and that waits
-versions()
+# versions_are RUNNING WAITING
+versions_are()
 {
 	local answer
 	answer=$(dimm_call 12 0 44)
 	answer=${answer##* }
-	echo "$(field "$answer" 28 8) $(field "$answer" 36 8)"
+	field_is "version that runs" "$answer" 28 8 "$1" &&
+		field_is "version that waits" "$answer" 36 8 "$2"
 }
 
 info()
@@ -88,7 +90,8 @@ query_is()
 {
 	local answer
 	answer=$(query "$CONTEXT")
-	[ "$(field "${answer##* }" 0 4)" -eq $(($1)) ]
+	read_field "${answer##* }" 0 4
+	[ "$REPLY" -eq $(($1)) ]
 }
 
 empty()
@@ -102,21 +105,22 @@ sent()
 	start && status_is 0 send 0 4096 && status_is 0 send 4096 0xf000 &&
 		status_is 0 end 0 && status_is 0x20007 query "$CONTEXT" || return
 	within 20 query_is 0 && status_is 0x20007 end 0 &&
-		equal versions "$(versions)" "1 $((NEW))"
+		versions_are 1 $((NEW))
 }
 
-# states: of all DIMMs, first DIMM first
-states()
+# each_is FIRMWARE-ATTRIBUTE VALUE...: of all DIMMs, first DIMM first
+each_is()
 {
-	local i
+	local i values=("${@:2}")
 	for i in 0 1 2 3; do
-		attr "$(DIMM $i)/firmware/activate"
-	done | tr '\n' ' '
+		attr_is "nmem$((${DIMM_NAME#nmem} + i))/firmware/$1" \
+			"${values[i]}" || return
+	done
 }
 
-result_of()
+states_are()
 {
-	attr "$1/firmware/result"
+	each_is activate "$@"
 }
 
 arm()
@@ -131,7 +135,8 @@ activate()
 
 bus_is()
 {
-	[ "$(attr firmware/activate)" = "$1" ]
+	read_text "$BUS/firmware/activate"
+	[ "$REPLY" = "$1" ]
 }
 
 DIMM()
@@ -147,29 +152,27 @@ updates()
 		diag "$(<"$TMP/out")"
 		return 1
 	}
-	equal states "$(states)" "idle armed idle idle "
+	states_are idle armed idle idle
 }
 
 armed()
 {
-	arm "$(DIMM 0)" && equal bus "$(attr firmware/activate)" armed &&
+	arm "$(DIMM 0)" && attr_is firmware/activate armed &&
 		arm "$(DIMM 2)" &&
-		equal states "$(states)" "armed armed armed idle " &&
-		arm "$(DIMM 3)" && equal bus "$(attr firmware/activate)" overflow &&
-		arm "$(DIMM 3)" disarm && equal bus "$(attr firmware/activate)" armed
+		states_are armed armed armed idle &&
+		arm "$(DIMM 3)" && attr_is firmware/activate overflow &&
+		arm "$(DIMM 3)" disarm && attr_is firmware/activate armed
 }
 
 activated()
 {
 	activate &&
-		equal versions "$(versions)" "1 $((NEW))" &&
-		equal bus "$(attr firmware/activate)" busy &&
+		versions_are 1 $((NEW)) &&
+		attr_is firmware/activate busy &&
 		not arm "$(DIMM 3)" 2>/dev/null || return
 	within 20 bus_is idle &&
-		equal results "$(result_of "$(DIMM 0)") $(result_of \
-			"$(DIMM 1)") $(result_of "$(DIMM 2)") $(result_of \
-			"$(DIMM 3)")" "success success not_staged none" &&
-		equal versions "$(versions)" "$((NEW)) 0"
+		each_is result success success not_staged none &&
+		versions_are $((NEW)) 0
 }
 
 not_armed()
@@ -186,7 +189,7 @@ quiesced()
 		return 1
 	}
 	within 20 bus_is idle &&
-		equal result "$(result_of "$(DIMM 3)")" not_staged
+		attr_is "$(DIMM 3)/firmware/result" not_staged
 }
 
 kernel_only()
@@ -194,7 +197,7 @@ kernel_only()
 	fails_with "not supported" dimm_call 29 0 14 &&
 		fails_with "not supported" dimm_call 30 1 4 01 &&
 		invalid "$DIR/ndcmd" "$BUS_DEV" call 1 2 1 4 &&
-		equal states "$(states)" "idle idle idle idle "
+		states_are idle idle idle idle
 }
 
 load size=256M dimms=4

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
 
 begin 32.1 "a scrub takes its time, and finds what was injected" 21
 
@@ -20,7 +20,8 @@ store()
 
 idle()
 {
-	[[ $(count) != *+ ]]
+	read_text "$BUS/nfit/scrub"
+	[[ $REPLY != *+ ]]
 }
 
 scrub_ms()
@@ -42,7 +43,9 @@ forget()
 # injected: number of injected errors
 injected()
 {
-	field "$(bus_call 9 0 4096 | cut -d' ' -f2)" 4 4
+	local answer
+	answer=$(bus_call 9 0 4096)
+	field "${answer##* }" 4 4
 }
 
 # ars_start ADDRESS LENGTH [TYPE [FLAGS]]: prints the whole answer
@@ -53,7 +56,7 @@ ars_start()
 
 started()
 {
-	equal status "$(field "$(ars_start "$@")" 24 4)" 0
+	field_is status "$(ars_start "$@")" 24 4 0
 }
 
 ars_status()
@@ -64,27 +67,33 @@ ars_status()
 # records: of the last ARS, as OFFSET+LENGTH in the region
 records()
 {
-	local answer i
+	local answer count offset i
 	answer=$(ars_status)
-	for ((i = 0; i < $(field "$answer" 44 4); i++)); do
-		printf '%d+%d ' \
-			$(($(field "$answer" $((48 + 24 * i + 8)) 8) - START)) \
-			"$(field "$answer" $((48 + 24 * i + 16)) 8)"
+	read_field "$answer" 44 4
+	count=$REPLY
+	for ((i = 0; i < count; i++)); do
+		read_field "$answer" $((48 + 24 * i + 8)) 8
+		offset=$((REPLY - START))
+		read_field "$answer" $((48 + 24 * i + 16)) 8
+		printf '%d+%d ' $offset "$REPLY"
 	done
 }
 
 # badblocks of the region, on one line
 badblocks()
 {
-	region_attr badblocks | awk 'NF { printf "%s+%s ", $1, $2 }'
+	local sector count
+	while read -r sector count; do
+		[ -z "$sector" ] || printf '%s+%s ' "$sector" "$count"
+	done <"$BUS/$REGION/badblocks"
 }
 
 counts()
 {
-	equal count "$(count)" 0 && scrub_ms 1000 &&
-		store 1 && equal count "$(count)" 0+ &&
+	attr_is nfit/scrub 0 && scrub_ms 1000 &&
+		store 1 && attr_is nfit/scrub 0+ &&
 		not store 1 &&
-		within 10 idle && equal count "$(count)" 1
+		within 10 idle && attr_is nfit/scrub 1
 }
 
 # ndctl polls the attribute.
@@ -95,7 +104,7 @@ waits()
 		diag "not running"
 		return 1
 	}
-	ndctl wait-scrub nd_emu >"$TMP/out" 2>&1 && equal count "$(count)" 2
+	ndctl wait-scrub nd_emu >"$TMP/out" 2>&1 && attr_is nfit/scrub 2
 }
 
 bad_values()
@@ -105,7 +114,7 @@ bad_values()
 		not store "$value" ||
 			return
 	done
-	equal count "$(count)" 2
+	attr_is nfit/scrub 2
 }
 
 capability()
@@ -117,14 +126,15 @@ capability()
 # What is outside, wraps, or is empty has no scrub, and nothing to clear.
 outside()
 {
-	local base length
+	local base length range
 	while read -r base length; do
-		equal "cap of $base $length" "$(field "$(bus_ioctl 1 32 \
-			"$(le 8 $((base)) $((length)))")" 16 4)" 1 &&
-		equal "start of $base $length" "$(field \
-			"$(ars_start "$base" "$((length))")" 24 4)" 2 &&
-		equal "clearing $base $length" "$(field "$(bus_ioctl 4 32 \
-			"$(le 8 $((base)) $((length)))")" 16 4)" 2 &&
+		range=$(le 8 $((base)) $((length)))
+		field_is "cap of $base $length" \
+			"$(bus_ioctl 1 32 "$range")" 16 4 1 &&
+		field_is "start of $base $length" \
+			"$(ars_start "$base" "$((length))")" 24 4 2 &&
+		field_is "clearing $base $length" \
+			"$(bus_ioctl 4 32 "$range")" 16 4 2 &&
 		status_is 2 inject "$base" "$((length))" &&
 		status_is 2 forget "$base" "$((length))" || return
 	done <<-END
@@ -153,7 +163,7 @@ not_yet()
 
 no_scrub_yet()
 {
-	equal status "$(field "$(ars_status)" 0 4)" $((2 << 16))
+	field_is status "$(ars_status)" 0 4 $((2 << 16))
 }
 
 clipped()
@@ -163,7 +173,7 @@ clipped()
 	started $((START + 2 * MIB)) $((1 * MIB + 256)) && within 10 idle &&
 		equal records "$(records)" \
 			"$((2 * MIB + 512))+512 $((3 * MIB))+256 " &&
-		equal count "$(count)" $((before + 1))
+		attr_is nfit/scrub $((before + 1))
 }
 
 known_only()
@@ -185,17 +195,17 @@ busy()
 {
 	scrub_ms 10000
 	started "$START" 4096 &&
-		equal busy "$(field "$(ars_start "$START" 4096)" 24 4)" 6 &&
-		equal status "$(field "$(ars_status)" 0 4)" $((1 << 16)) &&
-		scrub_ms 10 && within 60 idle && equal status "$(field "$(ars_status)" 0 4)" 0
+		field_is busy "$(ars_start "$START" 4096)" 24 4 6 &&
+		field_is status "$(ars_status)" 0 4 $((1 << 16)) &&
+		scrub_ms 10 && within 60 idle && field_is status "$(ars_status)" 0 4 0
 }
 
 bad_type()
 {
 	local type
 	for type in 0 4 0x8002; do
-		equal "type $type" "$(field "$(ars_start "$START" 4096 $type)" \
-			24 4)" 2 || return
+		field_is "type $type" "$(ars_start "$START" 4096 $type)" \
+			24 4 2 || return
 	done
 }
 
@@ -203,8 +213,8 @@ cleared()
 {
 	local answer
 	answer=$(bus_ioctl 4 32 "$(le 8 $((START + 3 * MIB)) 1024)")
-	equal cleared "$(field "$answer" 16 4) $(field "$answer" 24 8)" \
-		"0 1024" && equal badblocks "$(badblocks)" \
+	field_is status "$answer" 16 4 0 &&
+		field_is cleared "$answer" 24 8 1024 && equal badblocks "$(badblocks)" \
 		"2048+1 4097+1 6146+6 " || return
 	started "$START" "$SIZE" && within 10 idle &&
 		equal records "$(records)" "$((1 * MIB))+256 \
@@ -213,10 +223,10 @@ $((2 * MIB + 512))+512 $((3 * MIB + 1024))+3072 "
 
 unaligned()
 {
-	equal status "$(field "$(bus_ioctl 4 32 "$(le 8 \
-		$((START + 3 * MIB + 1)) 256)")" 16 4)" 2 &&
-	equal status "$(field "$(bus_ioctl 4 32 "$(le 8 \
-		$((START + 3 * MIB)) 128)")" 16 4)" 2 &&
+	field_is status "$(bus_ioctl 4 32 \
+		"$(le 8 $((START + 3 * MIB + 1)) 256)")" 16 4 2 &&
+	field_is status "$(bus_ioctl 4 32 \
+		"$(le 8 $((START + 3 * MIB)) 128)")" 16 4 2 &&
 	equal injected "$(injected)" 3
 }
 
@@ -250,7 +260,7 @@ coalesced()
 	done
 	scrub_ms 10
 	not idle && within 60 idle || return
-	equal count "$(count)" $((before + 2)) &&
+	attr_is nfit/scrub $((before + 2)) &&
 		equal badblocks "$(badblocks)" "$COALESCED"
 }
 
@@ -260,13 +270,17 @@ too_many()
 	scrub_ms 10
 	forgotten || return
 	for ((i = 0; i < 200; i++)); do
-		inject $((START + i * 4096)) 256 >/dev/null || return
-	done
+		le 8 $((START + i * 4096)) 256
+		le 1 0
+		echo
+	done >"$TMP/calls"
+	bus_calls 7 17 4 <"$TMP/calls" >"$TMP/answers" || return
 	started "$START" "$SIZE" && within 10 idle || return
 	answer=$(ars_status)
-	equal "status, records, flags" "$(field "$answer" 0 4) $(field \
-		"$answer" 44 4) $(field "$answer" 42 2)" "$((3 << 16)) 168 1" &&
-	equal restart "$(($(field "$answer" 24 8) - START))" $((168 * 4096)) &&
+	field_is status "$answer" 0 4 $((3 << 16)) &&
+	field_is records "$answer" 44 4 168 &&
+	field_is flags "$answer" 42 2 1 &&
+	field_is restart "$answer" 24 8 $((START + 168 * 4096)) &&
 	equal injected "$(injected)" 200
 }
 
@@ -278,8 +292,8 @@ part_of_an_error()
 		started "$START" "$SIZE" && within 10 idle &&
 		started $((START + 20 * MIB)) 4096 && within 10 idle || return
 	disable_regions
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
-	udevadm settle
+	enable_regions
+	settle
 	[[ " $(badblocks)" == *" 40960+16 "* ]] || {
 		diag "bad blocks: $(badblocks)"
 		return 1

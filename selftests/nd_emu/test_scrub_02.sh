@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
 
 begin 32.2 "an injected error hurts until it is written" 11
 needs jq mkfs.ext4 filefrag
@@ -34,9 +34,11 @@ errors()
 		jq -c '[.badblocks[] | [.block,.count]]'
 }
 
-badblocks()
+# badblocks_are LIST: of the block device
+badblocks_are()
 {
-	echo "$(<"/sys/block/$BLOCK_DEV/badblocks")"
+	read_text "/sys/block/$BLOCK_DEV/badblocks"
+	equal badblocks "$REPLY" "$1"
 }
 
 # sectors COUNT FROM: read them from the media
@@ -50,10 +52,13 @@ create()
 {
 	disable_regions
 	ndctl init-labels -f -b nd_emu all >/dev/null 2>&1
-	ndctl enable-region -b nd_emu all >/dev/null 2>&1
-	NS=$(ndctl create-namespace -f -b nd_emu -m fsdax -a 4096 2>"$TMP/err" |
-		jq -r '.dev,.blockdev' | tr '\n' ' ')
-	read -r NS BLOCK_DEV <<<"$NS"
+	enable_regions
+	local out
+	out=$(ndctl create-namespace -f -b nd_emu -m fsdax -a 4096 2>"$TMP/err")
+	json dev "$out"
+	NS=$REPLY
+	json blockdev "$out"
+	BLOCK_DEV=$REPLY
 	[ -n "$BLOCK_DEV" ] || {
 		diag "$(<"$TMP/err")"
 		return 1
@@ -64,7 +69,7 @@ quiet()
 {
 	inject --block=1000 --count=8 --no-notify || return
 	equal errors "$(errors)" '[[1000,8]]' &&
-		equal badblocks "$(badblocks)" "" && sectors 8 1000
+		badblocks_are "" && sectors 8 1000
 }
 
 taken_back()
@@ -76,7 +81,7 @@ taken_back()
 notified()
 {
 	inject --block=2000 --count=8 &&
-		equal badblocks "$(badblocks)" "2000 8"
+		badblocks_are "2000 8"
 }
 
 reads_fail()
@@ -96,22 +101,22 @@ written()
 {
 	dd if=/dev/zero of="/dev/$BLOCK_DEV" bs=4096 count=1 seek=250 \
 		oflag=direct status=none && sectors 8 2000 &&
-		equal badblocks "$(badblocks)" "" && equal errors "$(errors)" ''
+		badblocks_are "" && equal errors "$(errors)" ''
 }
 
 stays_clear()
 {
 	ndctl start-scrub nd_emu >/dev/null 2>&1
 	ndctl wait-scrub nd_emu >/dev/null 2>&1
-	equal badblocks "$(badblocks)" "" && sectors 8 2000
+	badblocks_are "" && sectors 8 2000
 }
 
 cleared()
 {
 	inject --block=4000 --count=16 &&
-		equal badblocks "$(badblocks)" "4000 16" &&
+		badblocks_are "4000 16" &&
 		run ndctl clear-errors "$NS" &&
-		equal badblocks "$(badblocks)" "" && equal errors "$(errors)" ''
+		badblocks_are "" && equal errors "$(errors)" ''
 }
 
 prepare_file()
@@ -137,7 +142,7 @@ sigbus()
 file_good()
 {
 	undo
-	run ndctl clear-errors "$NS" && equal badblocks "$(badblocks)" "" &&
+	run ndctl clear-errors "$NS" && badblocks_are "" &&
 		run mount -o dax "/dev/$BLOCK_DEV" "$TMP/mnt" || return
 	MNT=$TMP/mnt
 	equal "of the page" "$("$DIR/sigbus" "$MNT/file" 32768)" none

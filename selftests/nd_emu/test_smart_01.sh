@@ -1,16 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
 
 begin 31.1 "ndctl sees the health of a DIMM, and can change what it says" 14
-needs jq
 
-# health FIELD...: of the first DIMM, as ndctl says it
+# health NAME VALUE...: of the first DIMM, as ndctl says it
 health()
 {
-	ndctl list -D -H -d "$DIMM_NAME" | jq -c ".[0].health | [$1]"
+	local said
+	said=$(ndctl list -D -H -d "$DIMM_NAME")
+	while [ $# -gt 0 ]; do
+		json "$1" "$said"
+		equal "$1" "${REPLY%.0}" "$2" || return
+		shift 2
+	done
 }
 
 inject()
@@ -23,75 +28,74 @@ inject()
 
 new()
 {
-	equal health "$(health '.health_state, .temperature_celsius,
-		.controller_temperature_celsius, .spares_percentage,
-		.life_used_percentage, .shutdown_state, .shutdown_count,
-		.alarm_enabled_media_temperature, .alarm_enabled_spares')" \
-		'["ok",23,25,100,0,"clean",0,true,true]' &&
-		equal flags "$(attr "$DIMM_NAME/nfit/flags")" "smart_notify "
+	health health_state ok temperature_celsius 23 \
+		controller_temperature_celsius 25 spares_percentage 100 \
+		life_used_percentage 0 shutdown_state clean shutdown_count 0 \
+		alarm_enabled_media_temperature true \
+		alarm_enabled_spares true &&
+		attr_is "$DIMM_NAME/nfit/flags" "smart_notify "
 }
 
 temperature()
 {
 	inject --media-temperature=38 || return
-	equal health "$(health .temperature_celsius,.alarm_temperature)" \
-		'[38,false]' || return
+	health temperature_celsius 38 alarm_temperature false || return
 	inject --media-temperature=42 || return
-	equal health "$(health .temperature_celsius,.alarm_temperature)" \
-		'[42,true]' &&
-		equal flags "$(attr "$DIMM_NAME/nfit/flags")" \
+	health temperature_celsius 42 alarm_temperature true &&
+		attr_is "$DIMM_NAME/nfit/flags" \
 			"smart_event smart_notify "
 }
 
 spares()
 {
 	inject --spares=6 || return
-	equal health "$(health .spares_percentage,.alarm_spares)" '[6,false]' ||
-		return
+	health spares_percentage 6 alarm_spares false || return
 	inject --spares=5 || return
-	equal health "$(health .spares_percentage,.alarm_spares)" '[5,true]'
+	health spares_percentage 5 alarm_spares true
 }
 
 fatal()
 {
-	inject --fatal && equal health "$(health .health_state)" '["fatal"]'
+	inject --fatal && health health_state fatal
 }
 
 unsafe()
 {
 	inject --unsafe-shutdown || return
-	equal health "$(health .shutdown_state,.shutdown_count)" '["dirty",1]' &&
-		equal "dirty shutdowns" \
-			"$(attr "$DIMM_NAME/nfit/dirty_shutdown")" 1
+	health shutdown_state dirty shutdown_count 1 &&
+		attr_is "$DIMM_NAME/nfit/dirty_shutdown" 1
 }
 
 restored()
 {
 	inject --uninject-all || return
-	equal health "$(health '.health_state, .temperature_celsius,
-		.spares_percentage, .shutdown_state, .shutdown_count')" \
-		'["ok",23,100,"clean",1]' &&
-		equal flags "$(attr "$DIMM_NAME/nfit/flags")" "smart_notify "
+	health health_state ok temperature_celsius 23 spares_percentage 100 \
+		shutdown_state clean shutdown_count 1 &&
+		attr_is "$DIMM_NAME/nfit/flags" "smart_notify "
 }
 
 thresholds()
 {
 	inject --media-temperature-threshold=55 --spares-threshold=12 &&
 	inject --ctrl-temperature-threshold=66 || return
-	equal limits "$(health '.temperature_threshold,
-		.spares_threshold')" '[55,12]' &&
+	health temperature_threshold 55 spares_threshold 12 &&
 		equal limits "$(dimm_call 2 0 12)" \
 			"12 $(le 4 0)$(le 2 3)$(le 1 12)$(le 2 880 1056)00"
+}
+
+alarms_are()
+{
+	local answer
+	answer=$(dimm_call 1 0 132)
+	field_is alarms "${answer##* }" 15 1 "$1"
 }
 
 armed_only()
 {
 	status_is 0 dimm_call 17 7 4 "$(le 2 0)$(le 1 100)$(le 2 0 0)" &&
-		equal alarms "$(field "$(dimm_call 1 0 132 | cut -d' ' -f2)" \
-			15 1)" 0 &&
+		alarms_are 0 &&
 	status_is 0 dimm_call 17 7 4 "$(le 2 7)$(le 1 100)$(le 2 0 0)" &&
-		equal alarms "$(field "$(dimm_call 1 0 132 | cut -d' ' -f2)" \
-			15 1)" 7
+		alarms_are 7
 }
 
 # A function that does not make sense has a status, and changes nothing.
@@ -125,17 +129,16 @@ latch()
 
 same_by_number()
 {
-	equal smart "$(dimm_ioctl 1 132)" "$(dimm_call 1 0 132 | cut -d' ' -f2)" &&
-		equal limits "$(dimm_ioctl 2 12)" \
-			"$(dimm_call 2 0 12 | cut -d' ' -f2)"
+	equal smart "132 $(dimm_ioctl 1 132)" "$(dimm_call 1 0 132)" &&
+		equal limits "12 $(dimm_ioctl 2 12)" "$(dimm_call 2 0 12)"
 }
 
 measured()
 {
 	echo 75 >"$DIMM_DEBUG/spares" && echo 1 >"$DIMM_DEBUG/health" &&
 		echo 5 >"$DIMM_DEBUG/life_used" || return
-	equal health "$(health .health_state,.spares_percentage,.life_used_percentage)" \
-		'["non-critical",75,5]'
+	health health_state non-critical spares_percentage 75 \
+		life_used_percentage 5
 }
 
 persists()

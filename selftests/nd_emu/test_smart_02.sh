@@ -1,28 +1,41 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 
-. "$(dirname "$0")/common.sh"
-. "$(dirname "$0")/cmd.sh"
+. "${0%/*}/common.sh"
+. "${0%/*}/cmd.sh"
 
 begin 31.2 "an alarm wakes those who wait for it" 6
-needs jq
 
+# events: set $REPLY to the number of them
 events()
 {
-	grep -c '"event"' "$TMP/events"
+	local line
+	REPLY=0
+	while read -r line; do
+		[[ $line != *'"event"'* ]] || REPLY=$((REPLY + 1))
+	done <"$TMP/events"
+}
+
+# events_are NUMBER: so many, and no more
+events_are()
+{
+	events
+	equal events "$REPLY" "$1"
 }
 
 # seen NUMBER: at least so many events of the first DIMM
 seen()
 {
-	[ "$(events)" -ge "$1" ]
+	events
+	[ "$REPLY" -ge "$1" ]
 }
 
 # No event between one look and the next
 settled()
 {
 	local before=${LAST:-}
-	LAST=$(events)
+	events
+	LAST=$REPLY
 	[ "$LAST" = "$before" ]
 }
 
@@ -46,9 +59,12 @@ begins()
 
 named()
 {
-	equal event "$(grep -m 1 '"event"' "$TMP/events" | sed 's/^[^{]*//' |
-		jq -c '[.event["dimm-spares-remaining"], .dimm.dev]')" \
-		"[true,\"$DIMM_NAME\"]"
+	local event
+	event=$(grep -m 1 '"event"' "$TMP/events")
+	json dimm-spares-remaining "$event"
+	equal event "$REPLY" true || return
+	json dev "$event"
+	equal DIMM "$REPLY" "$DIMM_NAME"
 }
 
 # That nothing came is seen by what comes after it.
@@ -57,12 +73,13 @@ silent()
 	local before
 	ndctl inject-smart "$DIMM_NAME" --uninject-all >/dev/null 2>&1
 	within 5 settled
-	before=$(events)
+	events
+	before=$REPLY
 	limits 1 50 && limits 3 99 && dimm_call 1 0 132 >/dev/null || return
 	ndctl inject-smart "$DIMM_NAME" --spares=100 >/dev/null 2>&1
-	equal events "$(events)" "$before" && limits 1 100 &&
+	events_are "$before" && limits 1 100 &&
 		within 5 seen $((before + 1)) &&
-		equal events "$(events)" $((before + 1))
+		events_are $((before + 1))
 }
 
 # A function that fails for other reasons is not an event.
@@ -71,16 +88,18 @@ refused_is_silent()
 	local before
 	limits 0 0 || return
 	within 5 settled
-	before=$(events)
+	events
+	before=$REPLY
 	status_is 3 dimm_call 17 7 4 "$(le 2 9)$(le 1 100)$(le 2 0 0)" || return
 	limits 1 100 && within 5 seen $((before + 1)) &&
-		equal events "$(events)" $((before + 1))
+		events_are $((before + 1))
 }
 
 fatal()
 {
 	local before
-	before=$(events)
+	events
+	before=$REPLY
 	limits 0 0 && ndctl inject-smart "$DIMM_NAME" --fatal >/dev/null 2>&1 &&
 		within 5 seen $((before + 1))
 }
@@ -93,11 +112,12 @@ claimed()
 	limits 0 0 && ndctl inject-smart "$DIMM_NAME" --uninject-all \
 		>/dev/null 2>&1 && echo 1 >"$DIMM_DEBUG/alarms" || return
 	within 5 settled
-	before=$(events)
-	limits 1 50 && equal flags "$(attr "$DIMM_NAME/nfit/flags")" \
-		"smart_notify " && equal events "$(events)" "$before" || return
+	events
+	before=$REPLY
+	limits 1 50 && attr_is "$DIMM_NAME/nfit/flags" \
+		"smart_notify " && events_are "$before" || return
 	limits 1 100 && within 5 seen $((before + 1)) &&
-		equal flags "$(attr "$DIMM_NAME/nfit/flags")" \
+		attr_is "$DIMM_NAME/nfit/flags" \
 			"smart_event smart_notify "
 }
 
