@@ -183,6 +183,7 @@ clean_up()
 	undo
 	! is_loaded || unload || diag "cannot unload nd_emu"
 	online_again
+	[ -z "$WITHOUT_UDEVD" ] || start_udevd
 }
 
 # --- memory blocks -----------------------------------------------------------
@@ -325,6 +326,7 @@ settle()
 		# Reading it waits.
 		[ ! -e "$file" ] || read -r _ <"$file"
 	done
+	[ -z "$WITHOUT_UDEVD" ] || return 0
 	read -r events </sys/kernel/uevent_seqnum
 	[ "$events" != "$SETTLED" ] || return 0
 	udevadm settle
@@ -332,6 +334,18 @@ settle()
 }
 
 SETTLED=
+WITHOUT_UDEVD=
+
+# On a kernel that checks itself, what udev does with a device takes longer than
+# all that is done to the device. There, this case does without; that we get
+# along with udev is seen in those that do not call this.
+without_udevd()
+{
+	if checks_itself && [ ! -d /run/systemd/system ]; then
+		stop_udevd
+		WITHOUT_UDEVD=1
+	fi
+}
 
 # Nobody but udevd wants to know which devices come and go, and where they do so
 # all the time, most of it is spent on that. Where systemd has started it, systemd

@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 8.1 "base= where there is no memory for it is refused" 9
+without_udevd
 
 STEP=$((16 * MIB))
 PHYS_BITS=$(sed -n 's/^address sizes.*: \([0-9]*\) bits phys.*/\1/p' \

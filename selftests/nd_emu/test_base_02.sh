@@ -6,6 +6,7 @@
 # Run this on a kernel booted with memmap=1G$0x140000000, or the like.
 begin 8.2 "what is in a reserved range survives rmmod and modprobe" 11
 needs jq
+without_udevd
 
 SIZE=$((256 * MIB))
 

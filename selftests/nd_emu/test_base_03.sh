@@ -5,6 +5,7 @@
 
 # Run this on a kernel booted with memmap=64M!0x140000000, or the like.
 begin 8.3 "base= where another NVDIMM driver is waits until that is gone" 6
+without_udevd
 
 DRIVER=/sys/bus/platform/drivers/e820_pmem
 LEGACY=e820_pmem

@@ -10,6 +10,7 @@
 # taken offline first. Where the leaves are is read from the page tables, not
 # asked of the module.
 begin 3.2 "a 1 GiB leaf of the direct map is carved as a whole, or not at all" 6
+without_udevd
 
 # Can all of the gigabyte at $1 go? Only trying can tell.
 can_go()

@@ -7,6 +7,7 @@
 # below a child of its "System RAM" resource goes, the kernel by itself cannot
 # cut the resource, says so in a WARNING, and does not take the memory back.
 begin 3.3 "memory below a child of its System RAM is carved and comes back" 6
+without_udevd
 
 # Print the highest address of a child that has room below it in its resource.
 highest_child()

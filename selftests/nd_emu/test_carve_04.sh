@@ -7,6 +7,7 @@
 # to move it, with the lower block offline, until a signal comes, or for a minute
 # (3.7).
 begin 3.4 "a run that a signal ends halfway is online again" 4
+without_udevd
 
 interrupted()
 {

@@ -6,6 +6,7 @@
 # A page of the kernel is in the upper block. No look at the block shows that it
 # cannot be moved, and the kernel says so at once, with the lower block offline.
 begin 3.5 "a run that fails halfway is online again, and the next is taken" 3
+without_udevd
 
 [ -e /proc/net/packet ] || skip_all "no packet sockets"
 

@@ -6,6 +6,7 @@
 # A page of the upper block has failed. The kernel would take the block offline
 # with it, and what comes back has no mark of it.
 begin 3.6 "memory with a page that has failed is not taken" 3
+without_udevd
 
 INJECT=/sys/kernel/debug/hwpoison
 PAGE_BUDDY=10

@@ -6,6 +6,7 @@
 # A page of a process that cannot be moved is in the upper block, and nobody sends
 # a signal.
 begin 3.7 "a run that does not come free in a minute is given up for the next" 4
+without_udevd
 
 # The next run is the one below the block.
 given_up()

@@ -10,6 +10,7 @@
 # reserved, so that an entry begins in the middle of the memory, where most of it
 # moves.
 begin 3.8 "System RAM of boot is joined with what was taken below it" 2
+without_udevd
 
 SIZE=$((BLOCK / MIB))M
 

@@ -6,6 +6,7 @@
 # The addresses of a DIMM that is ejected are the kernel's to remove, whoever has
 # them by then. Run this on a machine with such a DIMM.
 begin 3.9 "memory of a DIMM that can be ejected is not taken" 3
+without_udevd
 
 DIMM=()
 ONLINED=()

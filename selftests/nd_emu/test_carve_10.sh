@@ -6,6 +6,7 @@
 # A free huge page in the upper block: the kernel would take it out of the pool, and
 # the block with it.
 begin 3.10 "huge pages that are free stay in their pool" 3
+without_udevd
 
 POOL=/proc/sys/vm/nr_hugepages
 PAGE_HUGE=17

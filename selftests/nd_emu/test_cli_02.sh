@@ -8,6 +8,7 @@
 begin 40.2 "nd-emu inject makes the platform misbehave, and list shows it" 13
 needs_command
 needs dd
+without_udevd
 
 prepare()
 {

@@ -8,6 +8,7 @@
 begin 40.3 "an image has all that is in a DIMM, and brings it back" 15
 needs_command
 needs dd cmp
+without_udevd
 
 # What is in the DIMM of a bus qemu, in MiB: two namespaces
 SIZE=64

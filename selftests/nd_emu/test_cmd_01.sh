@@ -5,6 +5,7 @@
 . "${0%/*}/cmd.sh"
 
 begin 30.1 "a command that does not make sense is refused" 8
+without_udevd
 
 # A set_threshold in all its 11 bytes, a translation in all its 36
 THRESHOLD=$(le 2 1)$(le 1 5)$(le 2 640 480)

@@ -5,6 +5,7 @@
 . "${0%/*}/cmd.sh"
 
 begin 30.2 "an operation fails when it is told to" 14
+without_udevd
 
 rule()
 {

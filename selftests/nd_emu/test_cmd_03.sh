@@ -6,6 +6,7 @@
 . "${0%/*}/configfs.sh"
 
 begin 31.3 "what is out of order harms nobody" 6
+without_udevd
 
 # clear BYTES: status and what was cleared at the beginning of the region
 clear()

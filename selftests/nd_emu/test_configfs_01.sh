@@ -5,6 +5,7 @@
 . "${0%/*}/configfs.sh"
 
 begin 18.1 "what is written to a file is what it shows" 14
+without_udevd
 
 # each FILE VALUE...: VALUE comes back as it was written
 each()

@@ -5,6 +5,7 @@
 . "${0%/*}/configfs.sh"
 
 begin 18.2 "nothing changes under a live bus" 13
+without_udevd
 
 describe()
 {

@@ -5,6 +5,7 @@
 . "${0%/*}/configfs.sh"
 
 begin 18.3 "a bus that makes no sense is refused, with the reason" 20
+without_udevd
 
 # bad ERRNO TEXT [FILE VALUE]...: with these values it does not go live, and
 # nothing has changed; the values are as before afterwards

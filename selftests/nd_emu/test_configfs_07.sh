@@ -5,6 +5,7 @@
 . "${0%/*}/configfs.sh"
 
 begin 18.7 "the profile nfit_test is that of the kernel's nfit_test" 12
+without_udevd
 PROFILES=$DIR/profiles
 [ -d "$PROFILES" ] || skip_all "the profiles are not there"
 

@@ -5,6 +5,7 @@
 . "${0%/*}/cmd.sh"
 
 begin 33.1 "firmware is sent, verified, armed and activated" 14
+without_udevd
 
 NEW=0xffffffffabcd
 

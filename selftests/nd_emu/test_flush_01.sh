@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 6.1 "domain= is the persistence domain of the region" 6
+without_udevd
 
 write_cache()
 {

@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 6.2 "each flush of a region is counted, and a plain write is none" 18
+without_udevd
 
 # flushes: set $REPLY to their number
 flushes()

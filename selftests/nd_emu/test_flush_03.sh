@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 6.3 "flush_hints= gives each DIMM hints, and deep_flush writes to one" 9
+without_udevd
 
 deep_flush()
 {

@@ -7,6 +7,7 @@
 # device before: see test_refuse_02.sh of nd_emu_users, and its host test.
 begin 6.4 "MAP_SYNC is granted where stores alone are durable" 2
 needs mkfs.ext4
+without_udevd
 
 undo()
 {

@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 6.5 "each flush is an event that can be traced" 3
+without_udevd
 
 TRACING=/sys/kernel/tracing
 EVENT=$TRACING/events/nd_emu/nd_emu_flush

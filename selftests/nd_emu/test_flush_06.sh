@@ -7,6 +7,7 @@
 # The kernel's BTT flushes its tables with a spin lock held: who sleeps there is
 # a complaint of the kernel.
 begin 6.6 "a flush can take longer, wherever it comes from" 3
+without_udevd
 
 rule()
 {

@@ -6,6 +6,7 @@
 
 # With pm_test, the kernel freezes all tasks, waits 5 s, and takes it back.
 begin 36.1 "the system does not hibernate over memory that is in use" 5
+without_udevd
 
 PM_TEST=/sys/power/pm_test
 

@@ -6,6 +6,7 @@
 AREA=$((128 * 1024))
 
 begin 4.1 "label commands stay within the 128 KiB of a DIMM" 14
+without_udevd
 
 labels()
 {

@@ -5,6 +5,7 @@
 
 begin 4.3 "with labels=N there are none, and the region is one namespace" 7
 needs jq
+without_udevd
 
 labels_fail()
 {

@@ -8,6 +8,7 @@
 
 begin 4.4 "labels by hostile hands do no harm, and init-labels recovers" 12
 needs jq
+without_udevd
 
 ROUNDS=${ROUNDS:-5}
 SEED=${SEED:-$(date +%s)}

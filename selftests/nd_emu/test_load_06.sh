@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 1.6 "memory comes back online whatever the auto-online policy" 6
+without_udevd
 
 read -r POLICY <$MEMORY/auto_online_blocks
 

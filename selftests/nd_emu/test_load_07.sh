@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 1.7 "a signal ends a load, and nothing is left of it" 6
+without_udevd
 
 LOADER=
 MOVED=

@@ -5,6 +5,7 @@
 
 begin 1.8 "a new device reads zeroes, whatever was in the memory" 5
 needs cmp
+without_udevd
 
 AREA=$((128 * 1024))
 

@@ -6,6 +6,7 @@
 # Run this on a machine with memory on two NUMA nodes.
 begin 7.2 "node= is where memory is taken from, and what devices report" 9
 needs jq
+without_udevd
 
 NODES=/sys/devices/system/node
 HIGHEST=$(sed 's/.*[-,]//' $NODES/has_memory)

@@ -8,6 +8,7 @@
 # Run this on a machine with memory on the NUMA nodes 0 and 1.
 begin 7.3 "the profile two-sockets has a region on each of two NUMA nodes" 8
 needs_command
+without_udevd
 
 NODES=/sys/devices/system/node
 [ -d $NODES/node1 ] || skip_all "one NUMA node only"

@@ -6,6 +6,7 @@
 # Run this on a machine with two NUMA nodes, booted with memmap= for memory of
 # the second one.
 begin 7.4 "base= reports the node of the firmware, or the one of node=" 4
+without_udevd
 
 # firmware_node ADDRESS: as the table says that the kernel has logged
 firmware_node()

@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 2.1 "size= is 32M..64T" 15
+without_udevd
 
 # A carve takes at least 32M: what makes these fail is the value alone.
 each_bad()

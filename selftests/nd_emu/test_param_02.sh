@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 2.2 "base= is a multiple of 16M" 8
+without_udevd
 
 # each_bad TEXT...: what makes these fail is the text alone, no range is asked.
 each_bad()

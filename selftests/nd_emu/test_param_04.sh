@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 2.4 "labels= and volatile= are booleans" 7
+without_udevd
 
 # each_bad NAME VALUE...
 each_bad()

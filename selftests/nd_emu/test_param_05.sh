@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 2.5 "domain=, flush_hints= and node= name what there is" 9
+without_udevd
 
 # each_bad NAME MUST VALUE...
 each_bad()

@@ -7,6 +7,7 @@ NAMES="base dimms domain flush_hints hwpoison labels node size volatile"
 
 begin 2.6 "each parameter says its unit and default, and is read-only" 4
 needs modinfo
+without_udevd
 
 # What modinfo says of each
 declare -A TEXT

@@ -5,6 +5,7 @@
 . "${0%/*}/cmd.sh"
 
 begin 32.1 "a scrub takes its time, and finds what was injected" 21
+without_udevd
 
 # count: of scrubs, as the attribute has it
 count()

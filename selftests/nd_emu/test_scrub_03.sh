@@ -5,6 +5,7 @@
 . "${0%/*}/cmd.sh"
 
 begin 32.3 "an address is on the DIMM that the interleaving says" 6
+without_udevd
 
 LINE=4096
 

@@ -6,6 +6,7 @@
 . "${0%/*}/security.sh"
 
 begin 34.1 "a DIMM is locked when power comes back, until it gets its passphrase" 15
+without_udevd
 
 new()
 {

@@ -6,6 +6,7 @@
 . "${0%/*}/security.sh"
 
 begin 34.2 "what is erased is gone" 14
+without_udevd
 
 # labels DIMM: 512 bytes of the area
 labels()

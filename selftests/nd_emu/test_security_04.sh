@@ -7,6 +7,7 @@
 
 # Run this on a kernel booted with memmap=1G$0x140000000, or the like.
 begin 34.4 "a reserved range is loaded locked" 7
+without_udevd
 
 SIZE=$((256 * MIB))
 

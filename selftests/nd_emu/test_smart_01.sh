@@ -5,6 +5,7 @@
 . "${0%/*}/cmd.sh"
 
 begin 31.1 "ndctl sees the health of a DIMM, and can change what it says" 14
+without_udevd
 
 # health NAME VALUE...: of the first DIMM, as ndctl says it
 health()

@@ -5,6 +5,7 @@
 . "${0%/*}/cmd.sh"
 
 begin 31.2 "an alarm wakes those who wait for it" 6
+without_udevd
 
 # events: set $REPLY to the number of them
 events()

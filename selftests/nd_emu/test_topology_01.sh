@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 5.1 "dimms=N makes N different DIMMs that share the region equally" 5
+without_udevd
 
 # The NFIT handle of a DIMM: two in a channel, four channels in a controller.
 handle()

@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 5.2 "the interleave-set cookie is that of the UEFI specification" 6
+without_udevd
 
 # with_labels VERSION COOKIE: what the region says with labels of that version
 with_labels()

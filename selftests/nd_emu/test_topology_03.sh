@@ -5,6 +5,7 @@
 
 begin 5.3 "namespaces of all modes share a region, are found again and resized" 14
 needs jq
+without_udevd
 
 # create NAME OPTION...: its device is in ${NAMESPACE[NAME]}
 declare -A NAMESPACE

@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 5.4 "namespaces are destroyed, and made again in another size" 8
+without_udevd
 
 # create NAME SIZE: its device is in ${NAMESPACE[NAME]}
 declare -A NAMESPACE

@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 
 begin 7.1 "volatile=1 makes a region of volatile memory" 8
+without_udevd
 
 volatile_region()
 {
