@@ -119,6 +119,7 @@ memory()
 
 # How much of the media is looked at
 LENGTH=$((8 * MIB))
+! checks_itself || LENGTH=$MIB
 
 # lines BYTE BYTE: of an interleave set of two DIMMs
 lines()
