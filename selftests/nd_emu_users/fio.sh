@@ -10,6 +10,7 @@ fio_run()
 	local block=$1 engine=$2 file=$3 size=4m
 	shift 3
 	[ "$block" != 2m ] || size=32m
+	! checks_itself || size=$((${size%m} / 4))m
 	fio --name=verify --filename="$file" --ioengine="$engine" --thread \
 		--bsrange="${block%-*}-${block#*-}" --size=$size \
 		--rw=randwrite --randseed=7 --verify=crc32c --verify_fatal=1 \

@@ -21,6 +21,7 @@ survives()
 }
 
 begin 14.2 "fio verify on fsdax" 11
+without_udevd
 needs fio
 fio --enghelp | grep -qw libpmem || skip_all "fio has no libpmem engine"
 result "the module loads" load size=1G && {

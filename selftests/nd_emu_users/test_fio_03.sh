@@ -11,6 +11,7 @@ survives()
 }
 
 begin 14.3 "fio verify on devdax" 5
+without_udevd
 needs fio
 fio --enghelp | grep -qw dev-dax || skip_all "fio has no dev-dax engine"
 modprobe -nq device_dax || skip_all "the kernel has no device_dax"

@@ -12,6 +12,7 @@ fs_check()
 }
 
 begin 11.1 "ext4 with -o dax" 14
+without_udevd
 needs e2fsck
 fs_case
 finish

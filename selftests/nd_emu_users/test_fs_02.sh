@@ -12,6 +12,7 @@ fs_check()
 }
 
 begin 11.2 "xfs with -o dax" 14
+without_udevd
 needs xfs_repair
 fs_case
 finish

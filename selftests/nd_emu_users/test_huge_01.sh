@@ -60,7 +60,7 @@ make_shifted()
 	local sectors
 	sectors=$(blockdev --getsz "$(block)")
 	dmsetup create $SHIFTED --table "0 $((sectors - 8)) linear $(block) 8"
-	udevadm settle
+	settle
 	file_on ext4 /dev/mapper/$SHIFTED
 }
 

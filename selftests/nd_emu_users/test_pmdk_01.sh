@@ -41,6 +41,7 @@ journal_on_devdax()
 }
 
 begin 13.1 "libpmem" 6
+without_udevd
 needs_helper pmem_journal
 result "the module loads" load size=1G && {
 	MNT=$TMP/mnt

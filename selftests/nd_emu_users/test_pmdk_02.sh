@@ -49,6 +49,7 @@ on_devdax()
 }
 
 begin 13.2 "libpmemobj" 7
+without_udevd
 needs pmempool
 needs_helper pmemobj_bank
 result "the module loads" load size=1G && {

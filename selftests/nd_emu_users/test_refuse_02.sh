@@ -60,6 +60,7 @@ fresh_step()
 }
 
 begin 17.2 "domain=none: nothing persists without a flush" 11
+without_udevd
 needs mkfs.ext4 mkfs.xfs
 needs_helper pmem_journal
 FORGETFUL=

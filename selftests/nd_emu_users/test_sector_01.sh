@@ -20,6 +20,7 @@ survives()
 }
 
 begin 16.1 "sectors of the kernel's BTT driver" 10
+without_udevd
 needs fio jq blockdev mkfs.ext4 e2fsck mkfs.xfs xfs_repair
 result "the module loads" load size=1G && {
 	MNT=$TMP/mnt

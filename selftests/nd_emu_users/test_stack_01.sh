@@ -6,7 +6,7 @@
 make_partitions()
 {
 	sgdisk -n 1:0:+128M -n 2:0:+256M -c 2:second "$(block)"
-	udevadm settle
+	settle
 	partitions_there
 }
 

@@ -22,7 +22,7 @@ make_swapped()
 	0 $half linear $device $half
 	$half $half linear $device 0
 	END
-	udevadm settle
+	settle
 }
 
 dax_on_linear()
@@ -57,7 +57,7 @@ make_volume()
 	lvcreate -q -y -n one -L 128M $GROUP
 	lvcreate -q -y -n two -L 128M $GROUP
 	lvextend -q -L 384M $GROUP/one
-	udevadm settle
+	settle
 }
 
 # It was extended past its neighbour, so it lies in two places.
@@ -76,7 +76,7 @@ volume_survives()
 	vgchange -q -an $GROUP
 	reenable
 	vgchange -q -ay $GROUP
-	udevadm settle
+	settle
 	mount_at /dev/$GROUP/one -o dax
 	dax_map -s -l $((2 * MIB)) -r 2 "$MNT/file"
 	dax_map -s -o $((254 * MIB)) -l $((2 * MIB)) -r 2 "$MNT/file"

@@ -77,6 +77,43 @@ names()
 	NS=namespace${REGION#region}.0
 }
 
+# --- udevd -------------------------------------------------------------------
+
+# Set while udevd is stopped, and what was the last event that it had seen.
+UDEVD_STOPPED=
+SETTLED=
+
+# On a kernel that checks itself, what udevd does with each device and after each
+# write to it takes as long as all the rest: a case that is not about that does
+# without. Then nobody loads the drivers, either.
+without_udevd()
+{
+	checks_itself || return 0
+	modprobe -aq nd_pmem dax_pmem device_dax
+	udevadm settle
+	stop_udevd
+	UDEVD_STOPPED=1
+}
+
+# Called with the devices gone, which are not to be looked at any more.
+with_udevd()
+{
+	[ -n "$UDEVD_STOPPED" ] || return 0
+	start_udevd
+	UDEVD_STOPPED=
+}
+
+# settle: wait until udevd has seen everything, if there was anything to see
+settle()
+{
+	local event
+	[ -z "$UDEVD_STOPPED" ] || return 0
+	read -r event </sys/kernel/uevent_seqnum
+	[ "$event" != "$SETTLED" ] || return 0
+	udevadm settle
+	SETTLED=$event
+}
+
 # --- devices -----------------------------------------------------------------
 
 # The block device of the only namespace there is, and its devdax device
@@ -99,17 +136,28 @@ make_namespace()
 	shift
 	ndctl create-namespace -f -e "namespace${REGION#region}.0" \
 		-m "$mode" "$@"
-	udevadm settle
+	settle
 }
 
 # The region goes and comes back, as it would over a reboot.
 reenable()
 {
-	udevadm settle
-	ndctl disable-region "$REGION"
-	[ -z "$(ls -d "$BUS/$REGION"/*/block 2>/dev/null)" ]
-	ndctl enable-region "$REGION"
-	udevadm settle
+	settle
+	disable_region
+	! compgen -G "$BUS/$REGION/*/block" || return
+	enable_region
+}
+
+# Through sysfs, as libndctl does it, but without a process
+disable_region()
+{
+	echo "$REGION" >/sys/bus/nd/drivers/nd_region/unbind
+}
+
+enable_region()
+{
+	echo "$REGION" >/sys/bus/nd/drivers/nd_region/bind
+	settle
 }
 
 # --- file systems ------------------------------------------------------------
@@ -159,6 +207,7 @@ undo()
 		umount "$mounted"
 	done
 	undo_more
+	[ -z "$UDEVD_STOPPED" ] || { ! is_loaded || unload; with_udevd; }
 }
 
 # A case that stacks something on the device redefines this.
