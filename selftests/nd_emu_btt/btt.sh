@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the cases of BTT disks share, on top of ../nd_emu_users/users.sh:
-# sourced, never run.
+# What the cases of BTT disks share: sourced, never run.
 #
 # A case that is about one driver is about $DRIVER. With
 # BTT_DRIVER=nd_btt it can be tried on the kernel's.
 
-BTT_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=../nd_emu_users/users.sh
-. "$BTT_DIR/../nd_emu_users/users.sh"
+# shellcheck source=namespace.sh
+. "$(dirname "${BASH_SOURCE[0]}")/namespace.sh"
 
-PATH=$BTT_DIR:$PATH
 DRIVER=${BTT_DRIVER:-nd_emu_btt}
 
 begin_btt()
@@ -19,7 +16,7 @@ begin_btt()
 	begin "$@"
 	modprobe -nq nd_emu_btt || [ "$DRIVER" = nd_btt ] ||
 		skip_all "no module nd_emu_btt for $(uname -r)"
-	needs ndctl blockdev
+	needs ndctl
 }
 
 # --- drivers -----------------------------------------------------------------
@@ -42,12 +39,12 @@ use_driver()
 	nd_emu_btt)	is_driving || modprobe nd_emu_btt ;;
 	nd_btt)		! is_driving || within 20 remove_btt_module ;;
 	esac
-	udevadm settle
+	settle
 }
 
 remove_btt_module()
 {
-	udevadm settle
+	settle
 	rmmod nd_emu_btt
 }
 
@@ -59,32 +56,14 @@ disk_step()
 
 on_disk()
 {
-	DISK=$(block)
+	find_disk
 	"$@"
-}
-
-# The BTT device with a disk
-btt_device()
-{
-	set -- "$BUS/$REGION"/btt*/block
-	echo "${1%/block}"
-}
-
-# Whose is the disk? The kernel's BTT devices are bound to nd_pmem.
-driver_is()
-{
-	local driver=$1 device
-	[ "$driver" != nd_btt ] || driver=nd_pmem
-	device=$(btt_device)
-	[ "$device/driver" -ef "/sys/bus/nd/drivers/$driver" ] && return
-	equal driver "$(readlink "$device/driver")" "$driver"
 }
 
 undo_more()
 {
 	undo_btt
-	udevadm settle
-	! is_loaded || within 20 disable_regions
+	! is_loaded || unload
 	! is_driving || within 20 remove_btt_module ||
 		diag "cannot unload nd_emu_btt"
 }
@@ -113,7 +92,7 @@ make_btt()
 	local lbasize=$1
 	shift
 	make_namespace sector -l "$lbasize" "$@" >/dev/null
-	DISK=$(block)
+	find_disk
 	[ -b "$DISK" ]
 }
 
@@ -121,74 +100,33 @@ make_btt()
 disk_of()
 {
 	use_driver "$1"
-	DISK=$(block)
+	find_disk
 	[ -b "$DISK" ]
 	driver_is "$1"
 }
 
-disable()
-{
-	udevadm settle
-	ndctl disable-namespace "$NS" >/dev/null
-}
-
-enable()
-{
-	ndctl enable-namespace "$NS" >/dev/null
-	udevadm settle
-	DISK=$(block)
-}
-
-# as_raw COMMAND...: run it with the whole namespace as $RAW, and no BTT. It is
-# a list of what has to work, as for step().
-as_raw()
-{
-	local force=/sys/bus/nd/devices/$NS/force_raw status
-	disable || return
-	echo 1 >"$force"
-	enable
-	RAW=$DISK
-	set +e
-	(
-		set -e
-		"$@"
-	)
-	status=$?
-	set -e
-	sync "$RAW"
-	disable || return
-	echo 0 >"$force"
-	[ -n "$LEAVE_DISABLED" ] || enable
-	return "$status"
-}
-
-# Set by who wants the namespace disabled after as_raw
-LEAVE_DISABLED=
-
 # --- sectors -----------------------------------------------------------------
 
+# sectors: set $REPLY to how many there are
 sectors()
 {
-	echo $(($(blockdev --getsize64 "$DISK") / $(blockdev --getss "$DISK")))
+	local size
+	disk_attr size
+	size=$REPLY
+	sector_size
+	REPLY=$((size * 512 / REPLY))
 }
 
-# put FIRST COUNT GENERATION [OPTION...]: write stamped sectors
+# put FIRST COUNT GENERATION... [OPTION...]: write stamped sectors
 put()
 {
-	sector_io write "$@"
+	btt_io write "$DISK" "$@"
 }
 
-# has FIRST COUNT GENERATION [OPTION...]: that is what is there; 0 is zeros
+# has FIRST COUNT GENERATION... [OPTION...]: that is what is there; 0 is zeros
 has()
 {
-	sector_io check "$@"
-}
-
-sector_io()
-{
-	local what=$1 first=$2 count=$3 generation=$4
-	shift 4
-	btt_io "$@" "$what" "$DISK" "$first" "$count" "$generation"
+	btt_io check "$DISK" "$@"
 }
 
 # Sectors that nobody wrote. (The kernel's driver gives what is in the block.)
@@ -198,35 +136,40 @@ never_written()
 	has "$1" "$2" 0
 }
 
-# unreadable FIRST COUNT: the numbers of these
+# unreadable FIRST COUNT SECTOR...: of these, the sectors that cannot be read
 unreadable()
 {
-	btt_io errors "$DISK" "$1" "$2" | xargs
+	btt_io errors "$DISK" "$1" "$2" >"$TMP/errors"
+	mapfile -t <"$TMP/errors"
+	equal "sectors that cannot be read" "${MAPFILE[*]}" "${*:3}"
 }
 
 # --- flushes ------------------------------------------------------------------
 
 flushes()
 {
-	region_attr nd_emu/flushes
+	read -r REPLY <"$BUS/$REGION/nd_emu/flushes"
 }
 
 # flushed LEAST MOST COMMAND...: so many times
 flushed()
 {
 	local before least=$1 most=$2
-	udevadm settle
-	before=$(flushes)
+	# All of what udev does, also with what was written just now
+	[ -n "$UDEVD_STOPPED" ] || udevadm settle
+	flushes
+	before=$REPLY
 	shift 2
 	"$@"
-	between flushes $(($(flushes) - before)) "$least" "$most"
+	flushes
+	between flushes $((REPLY - before)) "$least" "$most"
 }
 
 # In a region that has to be asked, each flush may have to wait.
 nowait_is_eagain()
 {
-	btt_io nowait "$DISK" 70 10 5 -c 1 | tee "$TMP/nowait"
-	grep -qx '10 times EAGAIN' "$TMP/nowait"
+	btt_io nowait "$DISK" 70 10 5 -c 1 >"$TMP/nowait"
+	equal "what was refused" "$(<"$TMP/nowait")" "10 times EAGAIN"
 	has 70 10 5
 }
 
@@ -243,22 +186,56 @@ raw_has()
 	btt_image check "$RAW" "$@"
 }
 
+save_places()
+{
+	btt_image places "$RAW" >"$TMP/places"
+}
+
+# place NAME: set $REPLY to where that is, in bytes
+place()
+{
+	local name
+	while IFS='=' read -r name REPLY; do
+		[ "$name" != "$1" ] || return 0
+	done <"$TMP/places"
+	return 1
+}
+
+# states_are STATE SECTOR...: of the map entries
+states_are()
+{
+	local state=$1 found
+	shift
+	btt_image state "$RAW" "$@" >"$TMP/states"
+	while read -r found; do
+		equal "state of sector $1" "$found" "$state"
+		shift
+	done <"$TMP/states"
+	equal "sectors left" $# 0
+}
+
 copy_raw()
 {
-	dd if="$RAW" of="$TMP/raw" bs=1M
+	dd if="$RAW" of="$TMP/raw" bs=1M iflag=direct conv=sparse
 }
 
 raw_shows()
 {
-	btt_image show "$RAW"
-	btt_image show "$RAW" | grep -q "$1"
+	btt_image show "$RAW" >"$TMP/shown"
+	echo "$(<"$TMP/shown")"
+	[[ $(<"$TMP/shown") =~ $1 ]]
+}
+
+ndctl_says_clean()
+{
+	ndctl check-namespace "$NS" >"$TMP/check" 2>&1 || true
+	equal "what ndctl says" "$(<"$TMP/check")" "checked 1 namespace"
 }
 
 ndctl_finds_it_clean()
 {
 	disable
-	ndctl check-namespace "$NS" 2>&1 | tee "$TMP/check"
-	equal "what ndctl says" "$(<"$TMP/check")" "checked 1 namespace"
+	ndctl_says_clean
 	enable
 	[ -b "$DISK" ]
 }

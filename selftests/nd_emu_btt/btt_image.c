@@ -9,9 +9,9 @@
  *	btt_image show IMAGE
  *		one line: version, sector size, sectors, padding of the log,
  *		where the copy of the info block is, in bytes
- *	btt_image check IMAGE FIRST COUNT GENERATION
+ *	btt_image check IMAGE FIRST COUNT GENERATION...
  *		these sectors are that generation, 0 being zeros
- *	btt_image where IMAGE SECTOR
+ *	btt_image where IMAGE SECTOR...
  *		the place of its data in the namespace, in bytes
  *	btt_image free IMAGE GROUP
  *		that of the free block of a log group
@@ -20,18 +20,18 @@
  *		info block
  *	btt_image whole IMAGE
  *		each block belongs to exactly one sector or log group
- *	btt_image state IMAGE SECTOR
+ *	btt_image state IMAGE SECTOR...
  *		initial, zero, error or normal
- *	btt_image entry IMAGE SECTOR initial|zero|error|normal
+ *	btt_image entry IMAGE initial|zero|error|normal SECTOR...
  *		give the sector's map entry that state; a sector that was
  *		written loses its block by "initial", and the image is broken
- *	btt_image block IMAGE SECTOR
+ *	btt_image block IMAGE SECTOR...
  *		the number of its block, by the map alone
- *	btt_image undo IMAGE SECTOR
+ *	btt_image undo IMAGE SECTOR...
  *		give the map entry back what the sector's last write replaced,
  *		as if the power had failed between the record and the entry
- *	btt_image record IMAGE GROUP lba|old|new|seq VALUE
- *		set that field of the group's newest record
+ *	btt_image record IMAGE GROUP lba|old|new|seq VALUE...
+ *		set these fields of the group's newest record
  *
  * IMAGE is a namespace, as a file or a block device, of one arena. An update
  * that the log has and the map lacks is taken for done.
@@ -94,6 +94,8 @@ static struct {
 	uint32_t *map;
 	struct record (*log)[RECORDS];
 	int second;		/* the record that is not the first */
+	struct record *pending;	/* those that the map lacks */
+	uint32_t npending;
 	uint32_t lbasize;
 	uint32_t nlba;
 	uint32_t nfree;
@@ -241,22 +243,39 @@ static uint32_t block_in_map(uint32_t sector)
  * Block numbers in the log may have the flags of a map entry or not. The log is
  * right where the map still has what a record replaces.
  */
+static bool is_pending(struct record rec)
+{
+	uint32_t sector = le32toh(rec.lba), old = BLOCK(le32toh(rec.old_map));
+
+	return sector < btt.nlba && block_in_map(sector) == old &&
+	       BLOCK(le32toh(rec.new_map)) != old;
+}
+
+/* Few are, if any, and each sector would have to look at all of the log. */
+static void find_pending(void)
+{
+	uint32_t i;
+
+	btt.pending = calloc(btt.nfree, sizeof(*btt.pending));
+	if (!btt.pending)
+		die("calloc");
+	for (i = 0; i < btt.nfree; i++)
+		if (is_pending(newest(i)))
+			btt.pending[btt.npending++] = newest(i);
+}
+
 static uint32_t block_of(uint32_t sector, bool *redone)
 {
-	uint32_t block = block_in_map(sector), i;
+	uint32_t i;
 
+	if (!btt.pending)
+		find_pending();
+	*redone = true;
+	for (i = 0; i < btt.npending; i++)
+		if (le32toh(btt.pending[i].lba) == sector)
+			return BLOCK(le32toh(btt.pending[i].new_map));
 	*redone = false;
-	for (i = 0; i < btt.nfree; i++) {
-		struct record rec = newest(i);
-		uint32_t old = BLOCK(le32toh(rec.old_map));
-		uint32_t new = BLOCK(le32toh(rec.new_map));
-
-		if (le32toh(rec.lba) != sector || old == new || block != old)
-			continue;
-		*redone = true;
-		return new;
-	}
-	return block;
+	return block_in_map(sector);
 }
 
 static uint8_t *data_of(uint32_t block)
@@ -507,9 +526,44 @@ static uint64_t to_number(const char *text)
 	return n;
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "btt_image COMMAND IMAGE ...; see the source\n");
+	return 2;
+}
+
+/* Commands whose last arguments are sectors */
+static bool of_sector(const char *what, const char *text)
+{
+	uint32_t sector = to_number(text);
+
+	if (!strcmp(what, "where"))
+		where(sector);
+	else if (!strcmp(what, "state"))
+		state(sector);
+	else if (!strcmp(what, "block"))
+		printf("%u\n", block_in_map(sector));
+	else if (!strcmp(what, "undo"))
+		undo(sector);
+	else
+		return false;
+	return true;
+}
+
+static int of_sectors(const char *what, int argc, char **argv)
+{
+	int i;
+
+	for (i = 3; i < argc; i++)
+		if (!of_sector(what, argv[i]))
+			return usage();
+	return argc > 3 ? 0 : usage();
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
+	int i;
 
 	if (!strcmp(what, "make") && argc == 7) {
 		make(argv[2], to_number(argv[3]), argv[4], to_number(argv[5]),
@@ -524,25 +578,21 @@ int main(int argc, char **argv)
 		whole();
 	} else if (!strcmp(what, "places") && argc == 3) {
 		places();
-	} else if (!strcmp(what, "where") && argc == 4) {
-		where(to_number(argv[3]));
 	} else if (!strcmp(what, "free") && argc == 4) {
 		where_free(to_number(argv[3]));
-	} else if (!strcmp(what, "state") && argc == 4) {
-		state(to_number(argv[3]));
-	} else if (!strcmp(what, "block") && argc == 4) {
-		printf("%u\n", block_in_map(to_number(argv[3])));
-	} else if (!strcmp(what, "undo") && argc == 4) {
-		undo(to_number(argv[3]));
-	} else if (!strcmp(what, "check") && argc == 6) {
-		check(to_number(argv[3]), to_number(argv[4]), to_number(argv[5]));
-	} else if (!strcmp(what, "entry") && argc == 5) {
-		set_entry(to_number(argv[3]), argv[4]);
-	} else if (!strcmp(what, "record") && argc == 6) {
-		set_record(to_number(argv[3]), argv[4], to_number(argv[5]));
+	} else if (!strcmp(what, "check") && argc > 5 && argc % 3 == 0) {
+		for (i = 3; i < argc; i += 3)
+			check(to_number(argv[i]), to_number(argv[i + 1]),
+			      to_number(argv[i + 2]));
+	} else if (!strcmp(what, "entry") && argc > 4) {
+		for (i = 4; i < argc; i++)
+			set_entry(to_number(argv[i]), argv[3]);
+	} else if (!strcmp(what, "record") && argc > 5 && argc % 2 == 0) {
+		for (i = 4; i < argc; i += 2)
+			set_record(to_number(argv[3]), argv[i],
+				   to_number(argv[i + 1]));
 	} else {
-		fprintf(stderr, "btt_image COMMAND IMAGE ...; see the source\n");
-		return 2;
+		return of_sectors(what, argc, argv);
 	}
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * btt_info FILE OFFSET FIELD VALUE: set a field of the info block at OFFSET,
- * and make the checksum right again; "checksum" itself is just set.
+ * btt_info FILE FIELD VALUE OFFSET...: set a field of the info blocks at each
+ * OFFSET, and make the checksum right again; "checksum" itself is just set.
  *
  * What is wrong then is that field, not the block.
  */
@@ -81,23 +81,25 @@ static void edit(uint8_t *info, const struct field *field, uint64_t value)
 
 int main(int argc, char **argv)
 {
-	const struct field *field = argc == 5 ? find(argv[3]) : NULL;
+	const struct field *field = argc > 4 ? find(argv[2]) : NULL;
 	uint8_t info[INFO_SIZE];
-	off_t off;
-	int fd;
+	int fd, i;
 
 	if (!field) {
-		fprintf(stderr, "usage: btt_info FILE OFFSET FIELD VALUE\n");
+		fprintf(stderr, "usage: btt_info FILE FIELD VALUE OFFSET...\n");
 		return 2;
 	}
-	off = strtoull(argv[2], NULL, 0);
 	fd = open(argv[1], O_RDWR);
-	if (fd < 0 || pread(fd, info, INFO_SIZE, off) != INFO_SIZE) {
-		perror(argv[1]);
-		return 1;
+	for (i = 4; i < argc; i++) {
+		off_t off = strtoull(argv[i], NULL, 0);
+
+		if (fd < 0 || pread(fd, info, INFO_SIZE, off) != INFO_SIZE)
+			break;
+		edit(info, field, strtoull(argv[3], NULL, 0));
+		if (pwrite(fd, info, INFO_SIZE, off) != INFO_SIZE || fsync(fd))
+			break;
 	}
-	edit(info, field, strtoull(argv[4], NULL, 0));
-	if (pwrite(fd, info, INFO_SIZE, off) != INFO_SIZE || fsync(fd)) {
+	if (i < argc) {
 		perror(argv[1]);
 		return 1;
 	}

@@ -2,15 +2,15 @@
 /*
  * Write stamped sectors to a device, or compare what is there.
  *
- *	btt_io [OPTION...] write|check DEVICE FIRST COUNT GENERATION
+ *	btt_io [OPTION...] write|check|nowait DEVICE FIRST COUNT GENERATION...
  *	btt_io [OPTION...] errors DEVICE FIRST COUNT
- *	btt_io [OPTION...] nowait DEVICE FIRST COUNT GENERATION
  *
  *	-c SECTORS	that each call moves, 16 unless given
  *	-v BYTES	that each element of the vector has; all unless given
  *	-m BYTES	from the start of a page to that of the memory
  *
- * All of it is direct I/O. Generation 0 is zeros.
+ * All of it is direct I/O. Generation 0 is zeros. There may be several times
+ * FIRST COUNT GENERATION, which are done one after the other.
  *
  * errors:	print the numbers of sectors that cannot be read, each read
  *		for itself
@@ -53,7 +53,7 @@ static void fail(const char *call, uint64_t sector)
 static void usage(void)
 {
 	fprintf(stderr,
-		"btt_io [-s BYTES] [-c SECTORS] [-v BYTES] [-m BYTES] write|check|errors|nowait DEVICE FIRST COUNT [GENERATION]\n");
+		"btt_io [-c SECTORS] [-v BYTES] [-m BYTES] write|check|errors|nowait DEVICE FIRST COUNT [GENERATION]...\n");
 	exit(2);
 }
 
@@ -200,7 +200,7 @@ int main(int argc, char **argv)
 	const char *what = argv[at];
 
 	if (argc - at < 4 ||
-	    (argc - at < 5 && strcmp(what, "errors")))
+	    ((argc - at) % 3 != 2 && strcmp(what, "errors")))
 		usage();
 	/* One that is opened for writing is looked at by udev afterwards. */
 	fd = open(argv[at + 1], (writes(what) ? O_RDWR : O_RDONLY) | O_DIRECT);
@@ -220,8 +220,9 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(what, "nowait"))
 		flags = RWF_NOWAIT;
-	run(fd, what, number(argv[at + 2]), number(argv[at + 3]),
-	    number(argv[at + 4]));
+	for (at += 2; at < argc; at += 3)
+		run(fd, what, number(argv[at]), number(argv[at + 1]),
+		    number(argv[at + 2]));
 	if (again)
 		printf("%lu times EAGAIN\n", again);
 	return 0;

@@ -2,7 +2,7 @@
 /*
  * Stamped sectors through libpmemblk, the BTT of PMDK.
  *
- *	pmemblk_io write|check POOL LBASIZE FIRST COUNT GENERATION
+ *	pmemblk_io write|check POOL LBASIZE FIRST COUNT GENERATION...
  *
  * Exit: 0; 1 if the data differs, with the place; 2 if a call failed.
  */
@@ -12,34 +12,28 @@
 
 #include "stamp.h"
 
-int main(int argc, char **argv)
-{
-	uint64_t first, count, generation, found, i;
-	static uint64_t sector[4096 / sizeof(uint64_t)];
-	PMEMblkpool *pool;
-	size_t lbasize;
-	bool write;
+static uint64_t sector[4096 / sizeof(uint64_t)];
+static PMEMblkpool *pool;
+static size_t lbasize;
 
-	if (argc != 7)
-		return 2;
-	write = !strcmp(argv[1], "write");
-	lbasize = strtoul(argv[3], NULL, 0);
-	first = strtoull(argv[4], NULL, 0);
-	count = strtoull(argv[5], NULL, 0);
-	generation = strtoull(argv[6], NULL, 0);
-	pool = lbasize <= sizeof(sector) ? pmemblk_open(argv[2], lbasize) : NULL;
-	if (!pool) {
-		printf("%s: %s\n", argv[2], pmemblk_errormsg());
-		return 2;
-	}
+static int fail(uint64_t i)
+{
+	printf("sector %llu: %s\n", (unsigned long long)i, pmemblk_errormsg());
+	return 2;
+}
+
+static int run(bool write, uint64_t first, uint64_t count, uint64_t generation)
+{
+	uint64_t found, i;
+
 	for (i = first; i < first + count; i++) {
 		stamp_fill(sector, lbasize, i, generation);
 		if (write && pmemblk_write(pool, sector, i))
-			break;
+			return fail(i);
 		if (write)
 			continue;
 		if (pmemblk_read(pool, sector, i))
-			break;
+			return fail(i);
 		if (stamp_read(sector, lbasize, i, &found) == STAMP_MIXED ||
 		    found != generation) {
 			printf("sector %llu: generation %llu\n",
@@ -48,9 +42,26 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	if (i < first + count)
-		printf("sector %llu: %s\n", (unsigned long long)i,
-		       pmemblk_errormsg());
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int i, status = 0;
+
+	if (argc < 7 || argc % 3 != 1)
+		return 2;
+	lbasize = strtoul(argv[3], NULL, 0);
+	pool = lbasize <= sizeof(sector) ? pmemblk_open(argv[2], lbasize) : NULL;
+	if (!pool) {
+		printf("%s: %s\n", argv[2], pmemblk_errormsg());
+		return 2;
+	}
+	for (i = 4; i < argc && !status; i += 3)
+		status = run(!strcmp(argv[1], "write"),
+			     strtoull(argv[i], NULL, 0),
+			     strtoull(argv[i + 1], NULL, 0),
+			     strtoull(argv[i + 2], NULL, 0));
 	pmemblk_close(pool);
-	return i < first + count ? 2 : 0;
+	return status;
 }

@@ -28,8 +28,9 @@ taken()
 
 given_back()
 {
+	find_disk
 	dd if=/dev/urandom of="$TMP/data" bs=64k count=4 status=none
-	dd if="$TMP/data" of="$(disk)" bs=64k seek=3 oflag=direct status=none
+	dd if="$TMP/data" of="$DISK" bs=64k seek=3 oflag=direct status=none
 	unload_btt
 	driver_is nd_pmem
 	disk_has_data
@@ -37,8 +38,9 @@ given_back()
 
 in_use()
 {
-	make_fs ext4 "$(disk)"
-	mount_at "$(disk)"
+	find_disk
+	make_fs ext4 "$DISK"
+	mount_at "$DISK"
 	kmsg "in use"
 	load_btt
 	driver_is nd_pmem
@@ -54,7 +56,8 @@ busy_module()
 	unload_btt
 	load_btt
 	driver_is nd_emu_btt
-	mount_at "$(disk)"
+	find_disk
+	mount_at "$DISK"
 	says "in use" rmmod nd_emu_btt
 	cmp "$TMP/data" "$MNT/data"
 	umount "$MNT"

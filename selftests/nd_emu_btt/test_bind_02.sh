@@ -56,7 +56,8 @@ foreign_bus()
 		[ -e "$bus/provider" ] || continue
 		[ "$(<"$bus/provider")" != nd_emu ] || continue
 		BUS=$bus
-		REGION=$(basename "$bus"/region*)
+		set -- "$bus"/region*
+		REGION=${1##*/}
 		NS=namespace${REGION#region}.0
 		[ -d "$BUS/$REGION" ] && return
 	done
@@ -66,7 +67,7 @@ foreign_bus()
 make_foreign()
 {
 	ndctl create-namespace -f -e "$NS" -m sector >/dev/null
-	udevadm settle
+	settle
 }
 
 foreign_declined()
@@ -104,7 +105,7 @@ foreign_comes_back()
 {
 	ndctl disable-namespace "$NS" >/dev/null
 	ndctl enable-namespace "$NS" >/dev/null
-	udevadm settle
+	settle
 }
 
 foreign_steps()
@@ -124,6 +125,7 @@ foreign_steps()
 }
 
 begin_bind 20.2 "policy= says which BTTs are ours" 7
+without_udevd
 btt_step "none: nd_btt has it" declined
 btt_step "all: it is ours" all
 btt_step "emulated: it is ours" emulated

@@ -10,13 +10,14 @@ DEBUGFS=/sys/kernel/debug
 # listed SECTOR_SIZE LOGICAL_BLOCK: ndctl counts the metadata, the disk does not
 listed()
 {
+	find_disk
+	disk_attr size
 	ndctl list -N -n "$NS" | tee "$TMP/list"
-	jq -e ".[0].mode == \"sector\"" "$TMP/list"
-	jq -e ".[0].sector_size == $1" "$TMP/list"
-	jq -e ".[0].blockdev == \"$(basename "$(disk)")\"" "$TMP/list"
-	jq -e ".[0].size == $(blockdev --getsize64 "$(disk)")" "$TMP/list"
-	equal "logical sector" "$(blockdev --getss "$(disk)")" "$2"
-	[[ $(disk) = /dev/pmem*s ]]
+	jq -e ".[0] | .mode == \"sector\" and .sector_size == $1 and
+		.blockdev == \"${DISK#/dev/}\" and
+		.size == $((REPLY * 512))" "$TMP/list"
+	disk_is queue/logical_block_size "$2"
+	[[ $DISK = /dev/pmem*s ]]
 }
 
 loaded()
@@ -28,13 +29,14 @@ loaded()
 # What is to be seen of a BTT, but for what differs between two disks anyway
 visible()
 {
-	local dev queue
-	dev=$(btt_device)
-	queue=$(echo "$dev"/block/*/queue)
-	grep -r . "$DEBUGFS/btt/${dev##*/}" | sort
-	grep . "$dev"/{sector_size,uuid,namespace,size,log_zero_flags,modalias}
-	grep . "$dev"/block/*/{size,ro,removable}
-	grep . "$queue"/{logical_block_size,rotational,add_random,write_cache}
+	local queue
+	find_btt
+	find_disk
+	queue=/sys/block/${DISK#/dev/}/queue
+	grep -r . "$DEBUGFS/btt/${BTT##*/}" | sort
+	grep . "$BTT"/{sector_size,uuid,namespace,size,log_zero_flags,modalias} \
+		"$BTT"/block/*/{size,ro,removable} \
+		"$queue"/{logical_block_size,rotational,add_random,write_cache}
 	ndctl list -N -n "$NS"
 }
 
@@ -60,14 +62,18 @@ of_size()
 	disk_has_data
 }
 
+no_disk()
+{
+	! compgen -G "$BUS/$REGION/btt*/block" || return
+}
+
 namespace_comes_back()
 {
 	ndctl disable-namespace "$NS"
 	[ ! -e "$BUS/$REGION/$NS/block" ]
-	[ -z "$(echo "$BUS/$REGION"/btt*/block)" ] ||
-		[ ! -d "$(echo "$BUS/$REGION"/btt*/block)" ]
+	no_disk
 	ndctl enable-namespace "$NS"
-	udevadm settle
+	settle
 	driver_is nd_emu_btt
 	disk_has_data
 }
@@ -76,7 +82,7 @@ region_comes_back()
 {
 	ndctl disable-region "$REGION"
 	ndctl enable-region "$REGION"
-	udevadm settle
+	settle
 	driver_is nd_emu_btt
 	disk_has_data
 }
@@ -84,10 +90,10 @@ region_comes_back()
 becomes_fsdax()
 {
 	ndctl create-namespace -f -e "$NS" -m fsdax
-	udevadm settle
+	settle
 	equal mode "$(ndctl list -n "$NS" | jq -r '.[0].mode')" fsdax
 	ndctl create-namespace -f -e "$NS" -m sector
-	udevadm settle
+	settle
 	driver_is nd_emu_btt
 	listed 4096 4096
 	disk_works
@@ -96,10 +102,11 @@ becomes_fsdax()
 destroyed()
 {
 	ndctl destroy-namespace -f "$NS"
-	[ ! -d "$(echo "$BUS/$REGION"/btt*/block)" ]
+	no_disk
 }
 
 begin_bind 20.3 "ndctl, sysfs and debugfs see what nd_btt would show" 10
+without_udevd
 btt_step "the modules load" loaded
 btt_step "sectors of 4096" of_size 4096 4096
 btt_step "it comes back with its namespace" namespace_comes_back

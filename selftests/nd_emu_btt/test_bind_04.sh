@@ -11,110 +11,92 @@ prepare()
 	load_btt
 	make_btt
 	disk_works
-	cp "$(btt_device)/uuid" "$TMP/uuid"
+	find_btt
+	cp "$BTT/uuid" "$TMP/uuid"
 	as_raw save
-	bind_namespace
 	driver_is nd_emu_btt
 	disk_has_data
 }
 
-# Of each the first 16 KiB, which is all of a log
-TABLES="info map log info2"
-
 save()
 {
 	btt_image places "$RAW" >"$TMP/places"
-	copy_tables good
-	grep -q BTT_ARENA_INFO "$TMP/good.info"
-	sum_raw >"$TMP/sum"
+	tables save good
+	grep -q BTT_ARENA_INFO "$TMP/good"
+	btt_raw sum "$RAW" >"$TMP/sum"
 }
 
-copy_tables()
+# tables save|restore|compare COPY: of each the first 16 KiB, all of a log
+tables()
 {
-	local table
-	for table in $TABLES; do
-		place "$table"
-		dd if="$RAW" of="$TMP/$1.$table" bs=16k count=1 status=none \
-			iflag=skip_bytes skip="$REPLY"
-	done
+	places
+	btt_raw "$1" "$RAW" "$TMP/$2" "${PLACE[info]}" "${PLACE[map]}" \
+		"${PLACE[log]}" "${PLACE[info2]}"
 }
 
-# place TABLE: set $REPLY to where it is
-place()
+# places: set $PLACE[] to them
+places()
 {
-	local table
-	while IFS='=' read -r table REPLY; do
-		[ "$table" != "$1" ] || return 0
+	local table place
+	declare -gA PLACE
+	while IFS='=' read -r table place; do
+		PLACE[$table]=$place
 	done <"$TMP/places"
-	return 1
-}
-
-restore()
-{
-	local table
-	for table in $TABLES; do
-		place "$table"
-		dd if="$TMP/good.$table" of="$RAW" bs=16k conv=notrunc \
-			status=none oflag=seek_bytes seek="$REPLY"
-	done
 }
 
 unchanged_then_restore()
 {
-	local table
-	copy_tables after
-	for table in $TABLES; do
-		cmp "$TMP/damaged.$table" "$TMP/after.$table"
-	done
-	restore
+	tables compare damaged
+	tables restore good
 }
 
 # damage COMMAND...: with the namespace as $RAW
 damage()
 {
 	"$@"
-	copy_tables damaged
+	tables save damaged
 }
 
 # Not only the tables
 unchanged_at_all()
 {
 	unchanged_then_restore
-	sum_raw | cmp - "$TMP/sum"
+	as_it_was
+}
+
+as_it_was()
+{
+	btt_raw sum "$RAW" | cmp - "$TMP/sum"
 }
 
 # In both info blocks
 set_info()
 {
-	place info
-	btt_info "$RAW" "$REPLY" "$@"
-	place info2
-	btt_info "$RAW" "$REPLY" "$@"
+	places
+	btt_info "$RAW" "$1" "$2" "${PLACE[info]}" "${PLACE[info2]}"
 }
 
 # set_map ENTRY WORD
 set_map()
 {
-	place map
+	places
 	# shellcheck disable=SC2059 # an escape for each byte
-	printf "$2" | dd of="$RAW" bs=1 seek=$((REPLY + 4 * $1)) \
+	printf "$2" | dd of="$RAW" bs=1 seek=$((PLACE[map] + 4 * $1)) \
 		conv=notrunc status=none
 }
 
-# set_log WHAT: in the last log group
+# set_log WHAT [VALUE]: in the last log group
 set_log()
 {
 	case $1 in
 	lba)
-		btt_image record "$RAW" 255 lba 0x7ffffff
-		btt_image record "$RAW" 255 new 0 ;;
+		btt_image record "$RAW" 255 lba 0x7ffffff new 0 ;;
 	padding)
-		place log
+		places
 		printf '\1' | dd of="$RAW" bs=1 conv=notrunc status=none \
-			seek=$((REPLY + 64 * 255 + 16 * 3)) ;;
+			seek=$((PLACE[log] + 64 * 255 + 16 * 3)) ;;
 	both)
-		btt_image record "$RAW" 255 old "$2"
-		btt_image record "$RAW" 255 new "$2" ;;
+		btt_image record "$RAW" 255 old "$2" new "$2" ;;
 	*)
 		btt_image record "$RAW" 255 "$@" ;;
 	esac
@@ -123,68 +105,84 @@ set_log()
 empty_disk()
 {
 	driver_is nd_emu_btt
-	equal size "$(blockdev --getsize64 "$(disk)")" 0
-	equal ro "$(blockdev --getro "$(disk)")" 1
+	find_disk
+	disk_is size 0
+	disk_is ro 1
 }
 
-intact_again()
-{
-	as_raw unchanged_at_all
-	bind_namespace
-	driver_is nd_emu_btt
-	equal ro "$(blockdev --getro "$(disk)")" 0
-	disk_has_data
-}
+# Set when a damage has changed nothing, and the next is to take its place
+NEXT=damage
 
-# is_empty FIELD VALUE: and the log says that it is for that
-is_empty()
-{
-	local log value
-	empty_disk
-	log=$(btt_log "$MARK_TEXT")
-	echo "$log"
-	printf -v value '0x%x' "$2"
-	[[ $log = *": $1 is $value: "* ]]
-	[[ $log = *"; not attached, the media is as it was"* ]]
-}
-
-# After a damage that has changed nothing, the next
 next_damage()
 {
 	unchanged_then_restore
 	damage "$@"
 }
 
+# damaged COMMAND...: then bound again
+damaged()
+{
+	raw_only $NEXT "$@"
+	NEXT=next_damage
+	enable
+}
+
+intact_again()
+{
+	as_raw unchanged_at_all
+	NEXT=damage
+	driver_is nd_emu_btt
+	find_disk
+	disk_is ro 0
+	disk_has_data
+}
+
+# log_says FIELD VALUE WHAT: since the mark, in one line
+log_says()
+{
+	local line value
+	printf -v value '0x%x' "$2"
+	while IFS= read -r line; do
+		[[ $line != *": $1 is $value: "*"; $3, the media is as it was"* ]] ||
+			return 0
+	done <"$TMP/log"
+	cat "$TMP/log"
+	echo "no line has $1 and $value"
+	return 1
+}
+
 # refuse_each BIND FIELD VALUE...: bound like that, an empty disk, no change, and
 # the log has the field
 refuse_each()
 {
-	local bind=$1 next=damage
-	shift
-	while [ $# -gt 0 ]; do
-		as_raw $next set_info "$1" "$2"
-		kmsg "$1 $2"
+	local bind=$1 each=("${@:2}") i
+	kmsg "refused: ${each[*]}"
+	for ((i = 0; i < ${#each[@]}; i += 2)); do
+		raw_only $NEXT set_info "${each[@]:i:2}"
+		NEXT=next_damage
 		"$bind"
-		is_empty "$1" "$2"
-		next=next_damage
-		shift 2
+		empty_disk
+	done
+	btt_log "$MARK_TEXT" >"$TMP/log"
+	for ((i = 0; i < ${#each[@]}; i += 2)); do
+		log_says "${each[@]:i:2}" "not attached"
 	done
 	intact_again
 }
 
 each_refused()
 {
-	refuse_each bind_namespace "$@"
+	refuse_each enable "$@"
 }
 
 # Neither driver may format it.
 unloaded_while_damaged()
 {
-	as_raw damage set_info nfree 0
-	bind_namespace
+	damaged set_info nfree 0
 	empty_disk
 	unload_btt
-	[ ! -e "$(btt_device)/driver" ]
+	find_btt
+	[ ! -e "$BTT/driver" ]
 	load_btt
 	empty_disk
 	intact_again
@@ -193,13 +191,14 @@ unloaded_while_damaged()
 # The kernel finds no BTT where it has such a block: it is configured by hand.
 by_hand()
 {
-	local btt
-	btt=$BUS/$REGION/$(<"$BUS/$REGION/btt_seed")
-	cat "$TMP/uuid" >"$btt/uuid"
-	echo 4096 >"$btt/sector_size"
-	echo "$NS" >"$btt/namespace"
-	echo "${btt##*/}" >"$DRIVERS/nd_emu_btt/bind"
-	udevadm settle
+	local seed
+	read -r seed <"$BUS/$REGION/btt_seed"
+	set -- "$BUS/$REGION/$seed"
+	cat "$TMP/uuid" >"$1/uuid"
+	echo 4096 >"$1/sector_size"
+	echo "$NS" >"$1/namespace"
+	echo "$seed" >"$DRIVERS/nd_emu_btt/bind"
+	settle
 }
 
 each_refused_by_hand()
@@ -210,20 +209,22 @@ each_refused_by_hand()
 # read_only FIELD VALUE COMMAND...: the disk is there and cannot be written to
 read_only()
 {
-	local field=$1 value=$2 log
+	local field=$1 value=$2
 	shift 2
-	as_raw damage "$@"
 	kmsg "$field"
-	bind_namespace
+	damaged "$@"
 	driver_is nd_emu_btt
-	log=$(btt_log "$MARK_TEXT")
-	echo "$log"
-	[[ $log = *": $field is $value: "* ]]
-	[[ $log = *"; read-only, the media is as it was"* ]]
-	equal ro "$(blockdev --getro "$(disk)")" 1
+	btt_log "$MARK_TEXT" >"$TMP/log"
+	log_says "$field" "$value" read-only
+	disk_is ro 1
 	disk_has_data
-	says "not permitted" dd if="$TMP/data" of="$(disk)" bs=4k count=1 \
+	says "not permitted" dd if="$TMP/data" of="$DISK" bs=4k count=1 \
 		oflag=direct status=none
+}
+
+one_is_read_only()
+{
+	read_only "$@"
 	intact_again
 }
 
@@ -236,38 +237,38 @@ log_is_read_only()
 	read_only 'flog old_map[255]' 0x0 set_log both 0
 	read_only 'flog seq[255]' 0x7 set_log seq 7
 	read_only 'padding[255]' 0x1 set_log padding
+	intact_again
 }
 
 # With labels, its size is an attribute.
 shrunk()
 {
 	local ns=$BUS/$REGION/$NS size
-	size=$(<"$ns/size")
-	as_raw damage true
+	read -r size <"$ns/size"
+	raw_only damage true
 	echo $((size / 2)) >"$ns/size"
 	kmsg shrunk
-	bind_namespace
+	enable
 	empty_disk
-	btt_log "$MARK_TEXT"
-	btt_log "$MARK_TEXT" | grep -qE \
-		"(map|log|info2)off is 0x[0-9a-f]+: cannot be, or not in this"
-	ndctl disable-namespace "$NS"
+	btt_log "$MARK_TEXT" | tee "$TMP/log"
+	grep -qE "(map|log|info2)off is 0x[0-9a-f]+: cannot be, or not in this" \
+		"$TMP/log"
+	disable
 	echo "$size" >"$ns/size"
 	intact_again
 }
 
 lose_first()
 {
-	place info
+	places
 	dd if=/dev/zero of="$RAW" bs=4k count=1 conv=notrunc status=none \
-		seek=$((REPLY / 4096))
+		seek=$((PLACE[info] / 4096))
 }
 
 # Without its first info block nobody finds it.
 lost_first()
 {
-	as_raw damage lose_first
-	bind_namespace
+	damaged lose_first
 	[ "$(ndctl list -N -n "$NS" | jq -r '.[0].mode')" != sector ]
 	intact_again
 }
@@ -275,20 +276,15 @@ lost_first()
 # Its copy has the uuid, so there is a BTT to lose.
 repaired()
 {
-	as_raw damage lose_first
+	raw_only damage lose_first
 	by_hand
 	driver_is nd_emu_btt
-	equal ro "$(blockdev --getro "$(disk)")" 0
+	find_disk
+	disk_is ro 0
 	disk_has_data
 	as_raw as_it_was
-	bind_namespace
 	driver_is nd_emu_btt
 	disk_has_data
-}
-
-as_it_was()
-{
-	sum_raw | cmp - "$TMP/sum"
 }
 
 # The same uuid read from either end, as a message shows its bytes in order
@@ -303,15 +299,17 @@ of_another_namespace()
 
 given_up()
 {
-	as_raw of_another_namespace
+	raw_only of_another_namespace
 	by_hand
 	driver_is nd_emu_btt
-	equal ro "$(blockdev --getro "$(disk)")" 0
+	find_disk
+	disk_is ro 0
 	not disk_has_data
 	disk_works
 }
 
 begin_bind 20.4 "a BTT that is damaged is left as it is" 15
+without_udevd
 btt_step "there is a BTT" prepare
 btt_step "an info block that cannot be is refused" each_refused \
 	nfree 0 nfree 0xffffffff external_nlba 0 internal_nlba 0x7fffffff \
@@ -323,11 +321,11 @@ btt_step "a block of another version is, and one with a wrong checksum" \
 	each_refused_by_hand major 3 minor 7 checksum 0x123
 btt_step "nd_btt does not get it when the module goes" unloaded_while_damaged
 btt_step "one with the error flag is read-only" \
-	read_only flags 0x1 set_info flags 1
+	one_is_read_only flags 0x1 set_info flags 1
 btt_step "so is one with a map entry out of range" \
-	read_only 'map[5]' 0xffffffff set_map 5 '\xff\xff\xff\xff'
+	one_is_read_only 'map[5]' 0xffffffff set_map 5 '\xff\xff\xff\xff'
 btt_step "and one with a block in the map twice" \
-	read_only 'map[6]' 0xc0000001 set_map 6 '\x01\x00\x00\xc0'
+	one_is_read_only 'map[6]' 0xc0000001 set_map 6 '\x01\x00\x00\xc0'
 btt_step "and one with a log that nobody can have written" log_is_read_only
 btt_step "a namespace that was cut off is refused" shrunk
 btt_step "without its first info block nobody finds it" lost_first

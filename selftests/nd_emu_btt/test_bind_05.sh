@@ -22,17 +22,17 @@ reader()
 
 busy()
 {
-	[ "$(wc -l <"$TMP/rounds")" -ge 20 ]
+	mapfile -t <"$TMP/rounds"
+	[ ${#MAPFILE[@]} -ge 20 ]
 }
 
 start_load()
 {
-	local disk
-	disk=$(disk)
+	find_disk
 	: >"$TMP/rounds"
-	writer "$disk" 4k 0 &
-	writer "$disk" 64k 1 &
-	reader "$disk" 64k &
+	writer "$DISK" 4k 0 &
+	writer "$DISK" 64k 1 &
+	reader "$DISK" 64k &
 	within 60 busy
 }
 
@@ -40,61 +40,54 @@ start_load()
 end_load()
 {
 	wait
-	[ ! -b "$1" ]
+	[ ! -b "$DISK" ]
 }
 
 unbound()
 {
-	local dev disk
-	dev=$(basename "$(btt_device)")
-	disk=$(disk)
+	find_btt
 	start_load
-	echo "$dev" >"$DRIVERS/nd_emu_btt/unbind"
-	end_load "$disk"
-	echo "$dev" >"$DRIVERS/nd_emu_btt/bind"
-	udevadm settle
+	echo "${BTT##*/}" >"$DRIVERS/nd_emu_btt/unbind"
+	end_load
+	echo "${BTT##*/}" >"$DRIVERS/nd_emu_btt/bind"
+	settle
 	driver_is nd_emu_btt
 	disk_works
 }
 
 namespace_disabled()
 {
-	local disk
-	disk=$(disk)
 	start_load
 	ndctl disable-namespace "$NS"
-	end_load "$disk"
+	end_load
 	ndctl enable-namespace "$NS"
-	udevadm settle
+	settle
 	driver_is nd_emu_btt
 	disk_works
 }
 
 region_disabled()
 {
-	local disk
-	disk=$(disk)
 	start_load
 	ndctl disable-region "$REGION"
-	end_load "$disk"
+	end_load
 	ndctl enable-region "$REGION"
-	udevadm settle
+	settle
 	driver_is nd_emu_btt
 	disk_works
 }
 
 cannot_unload()
 {
-	local dev disk
-	disk=$(disk)
-	exec 7<"$disk"
+	find_disk
+	exec 7<"$DISK"
 	start_load
 	says "in use" rmmod nd_emu_btt
 	driver_is nd_emu_btt
 	exec 7<&-
-	dev=$(basename "$(btt_device)")
-	echo "$dev" >"$DRIVERS/nd_emu_btt/unbind"
-	end_load "$disk"
+	find_btt
+	echo "${BTT##*/}" >"$DRIVERS/nd_emu_btt/unbind"
+	end_load
 	unload_btt
 }
 

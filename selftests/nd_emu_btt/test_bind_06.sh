@@ -9,26 +9,25 @@
 old_contents()
 {
 	ndctl create-namespace -f -e "$NS" -m raw -s 32M >/dev/null
-	udevadm settle
-	as_raw dirty
+	settle
+	raw_only dirty
 }
 
 dirty()
 {
 	dd if=/dev/urandom of="$RAW" bs=1M count=32 oflag=direct status=none
-	sum_raw >"$TMP/before"
+	btt_raw sum "$RAW" >"$TMP/before"
 }
 
 unchanged()
 {
-	sum_raw >"$TMP/after"
-	cmp "$TMP/before" "$TMP/after"
+	btt_raw sum "$RAW" | cmp - "$TMP/before"
 }
 
 # What ndctl does to have a new BTT, but for binding it
 configure()
 {
-	SEED=$(<"$BUS/$REGION/btt_seed")
+	read -r SEED <"$BUS/$REGION/btt_seed"
 	cat /proc/sys/kernel/random/uuid >"$BUS/$REGION/$SEED/uuid"
 	echo 4096 >"$BUS/$REGION/$SEED/sector_size"
 	echo "$NS" >"$BUS/$REGION/$SEED/namespace"
@@ -36,11 +35,9 @@ configure()
 
 release()
 {
-	local dev
-	dev=$(btt_device)
-	echo "${dev##*/}" >"$DRIVERS/nd_emu_btt/unbind"
-	echo >"$dev/namespace"
-	within 20 not test -e "$dev"
+	find_btt
+	disable
+	within 20 not test -e "$BTT"
 }
 
 configured_before()
@@ -49,19 +46,20 @@ configured_before()
 	kmsg "configured before"
 	load_btt
 	driver_is nd_emu_btt
-	equal size "$(blockdev --getsize64 "$(disk)")" 0
-	equal ro "$(blockdev --getro "$(disk)")" 1
-	btt_log "$MARK_TEXT"
-	btt_log "$MARK_TEXT" | grep -q "no info block; not attached, the media is"
+	find_disk
+	disk_is size 0
+	disk_is ro 1
+	btt_log "$MARK_TEXT" | tee "$TMP/log"
+	grep -q "no info block; not attached, the media is" "$TMP/log"
 	release
-	as_raw unchanged
+	raw_only unchanged
 }
 
 configured_after()
 {
 	configure
 	echo "$SEED" >"$DRIVERS/nd_emu_btt/bind"
-	udevadm settle
+	settle
 	driver_is nd_emu_btt
 	disk_works
 }
@@ -69,14 +67,15 @@ configured_after()
 by_ndctl()
 {
 	release
-	as_raw dirty
+	raw_only dirty
 	ndctl create-namespace -f -e "$NS" -m sector -l 512 >/dev/null
-	udevadm settle
+	settle
 	driver_is nd_emu_btt
 	disk_works
 }
 
 begin_bind 20.6 "a BTT is made only for who has asked for it" 5
+without_udevd
 btt_step "the bus loads" load_bus
 btt_step "there is a namespace with old contents" old_contents
 btt_step "a device that was configured before anyone looked keeps them" \

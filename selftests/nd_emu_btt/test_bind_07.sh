@@ -8,15 +8,11 @@ set_region()
 	echo "$1" >"$BUS/$REGION/read_only"
 }
 
-disk_is()
-{
-	equal ro "$(blockdev --getro "$(disk)")" "$1"
-}
-
 write_refused()
 {
-	disk_is 1
-	says "not permitted" dd if="$TMP/data" of="$(disk)" bs=4k count=1 \
+	find_disk
+	disk_is ro 1
+	says "not permitted" dd if="$TMP/data" of="$DISK" bs=4k count=1 \
 		oflag=direct status=none
 	disk_has_data
 }
@@ -32,17 +28,17 @@ becomes()
 becomes_again()
 {
 	set_region 0
-	disk_is 0
+	find_disk
+	disk_is ro 0
 	disk_works
 }
 
 # It is not even recovered.
 attached_so()
 {
-	ndctl disable-namespace "$NS"
+	disable
 	set_region 1
-	ndctl enable-namespace "$NS"
-	udevadm settle
+	enable
 	driver_is nd_emu_btt
 	write_refused
 }
@@ -50,12 +46,12 @@ attached_so()
 # It was not recovered, so it cannot be written to before it is.
 stays_so()
 {
+	find_disk
 	set_region 0
-	disk_is 1
-	ndctl disable-namespace "$NS"
-	ndctl enable-namespace "$NS"
-	udevadm settle
-	disk_is 0
+	disk_is ro 1
+	disable
+	enable
+	disk_is ro 0
 	disk_has_data
 	disk_works
 }
@@ -65,22 +61,22 @@ SECTOR=4000
 
 write_sector()
 {
-	dd if="$TMP/data" of="$(disk)" bs=4k count=1 seek=$SECTOR \
+	dd if="$TMP/data" of="$DISK" bs=4k count=1 seek=$SECTOR \
 		oflag=direct status=none
 }
 
 read_sector()
 {
-	dd if="$(disk)" of="$TMP/read" bs=4k count=1 skip=$SECTOR \
+	dd if="$DISK" of="$TMP/read" bs=4k count=1 skip=$SECTOR \
 		iflag=direct status=none
 }
 
 lose_sector()
 {
-	ndctl inject-error -n 1 \
-		-B $(($(btt_image where "$RAW" $SECTOR) / 512)) "$NS"
-	ndctl start-scrub nd_emu
-	ndctl wait-scrub nd_emu
+	local place
+	place=$(btt_image where "$RAW" $SECTOR)
+	ndctl inject-error -n 1 -B $((place / 512)) "$NS"
+	scrub
 }
 
 state_is()
@@ -91,18 +87,16 @@ state_is()
 # A read that fails changes the map, but not there.
 fails_unmarked()
 {
+	find_disk
 	write_sector
 	as_raw lose_sector
-	bind_namespace
 	set_region 1
-	disk_is 1
+	disk_is ro 1
 	says "Input/output error" read_sector
 	set_region 0
 	as_raw state_is normal
-	bind_namespace
 	says "Input/output error" read_sector
 	as_raw state_is error
-	bind_namespace
 	write_sector
 	read_sector
 }
@@ -111,24 +105,23 @@ fails_unmarked()
 # write it, with a warning.
 fails_late()
 {
-	local disk
-	disk=$(disk)
+	find_disk
 	# Closed, it would be written: by the kernel, or as udev looks at it.
-	exec 7<>"$disk"
+	exec 7<>"$DISK"
 	dd if=/dev/urandom bs=4k count=1 seek=$SECTOR conv=notrunc \
 		status=none >&7
 	set_region 1
-	says "Input/output error" sync "$disk"
+	says "Input/output error" sync "$DISK"
 	exec 7<&-
 	set_region 0
-	ndctl disable-namespace "$NS"
-	ndctl enable-namespace "$NS"
-	udevadm settle
+	disable
+	enable
 	read_sector
 	cmp -n 4096 "$TMP/read" "$TMP/data"
 }
 
 begin_bind 20.7 "a BTT in a region that is read-only is read-only" 7
+without_udevd
 btt_step "there is a disk" prepare_btt
 btt_step "the region becomes read-only, and so does the disk" becomes
 btt_step "both can be written to again" becomes_again

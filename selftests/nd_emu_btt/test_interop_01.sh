@@ -9,44 +9,35 @@ made_by()
 	use_driver "$1"
 	make_btt "$2"
 	driver_is "$1"
-	LAST=$(($(sectors) - 300))
-	equal "sector size" "$(blockdev --getss "$DISK")" "$2"
-	put 0 2000 1
-	put "$LAST" 300 1
+	disk_is queue/logical_block_size "$2"
+	sectors
+	LAST=$((REPLY - 300))
 	echo "$LAST" >"$TMP/last"
+	put 0 2000 1 "$LAST" 300 1
 }
 
 read_by()
 {
-	LAST=$(<"$TMP/last")
+	read -r LAST <"$TMP/last"
 	disk_of "$1"
-	has 0 2000 1
+	has 0 2000 1 "$LAST" 300 1
 	never_written 2000 4000
-	has "$LAST" 300 1
 }
 
 overwritten_by()
 {
 	disk_of "$1"
-	LAST=$(<"$TMP/last")
-	put 1000 2000 2
-	put $((LAST + 100)) 100 3
+	read -r LAST <"$TMP/last"
+	put 1000 2000 2 $((LAST + 100)) 100 3
 	# Each slot of the log is used more than once.
-	for generation in 4 5 6; do
-		put 4000 1000 $generation
-	done
+	put 4000 1000 4 4000 1000 5 4000 1000 6
 }
 
 final_state()
 {
-	LAST=$(<"$TMP/last")
-	"$1" 0 1000 1
-	"$1" 1000 2000 2
-	"$1" 3000 1000 0
-	"$1" 4000 1000 6
-	"$1" "$LAST" 100 1
-	"$1" $((LAST + 100)) 100 3
-	"$1" $((LAST + 200)) 100 1
+	read -r LAST <"$TMP/last"
+	"$1" 0 1000 1 1000 2000 2 3000 1000 0 4000 1000 6 \
+		"$LAST" 100 1 $((LAST + 100)) 100 3 $((LAST + 200)) 100 1
 }
 
 raw_is_right()
@@ -57,6 +48,7 @@ raw_is_right()
 }
 
 begin_btt 21.1 "what one driver writes, the other reads" 58
+without_udevd
 for labels in Y N; do
 	version=2.0
 	[ $labels = Y ] || version=1.1

@@ -24,12 +24,14 @@ pool_uuid()
 
 raw_from_pool()
 {
-	dd if="$TMP/pool" of="$RAW" bs=4096 skip=1 conv=fsync
+	dd if="$TMP/pool" of="$RAW" bs=1M skip=4096 iflag=skip_bytes \
+		oflag=direct
 }
 
 pool_from_raw()
 {
-	dd if="$RAW" of="$TMP/pool" bs=4096 seek=1 conv=notrunc
+	dd if="$RAW" of="$TMP/pool" bs=1M seek=4096 iflag=direct \
+		oflag=seek_bytes conv=notrunc
 }
 
 read_by_us()
@@ -37,27 +39,20 @@ read_by_us()
 	make_namespace raw -u "$(pool_uuid)"
 	as_raw raw_from_pool
 	disk_of nd_emu_btt
-	equal "sector size" "$(blockdev --getss "$DISK")" "$1"
-	has 0 2000 1
-	has 2000 1000 0
+	disk_is queue/logical_block_size "$1"
+	has 0 2000 1 2000 1000 0
 }
 
 written_by_us()
 {
 	put 1000 2000 2
 	blkdiscard -o $((100 * $1)) -l $((50 * $1)) "$DISK"
-	put 3000 100 3
-	put 3000 100 4
-	put 3000 100 5
+	put 3000 100 3 3000 100 4 3000 100 5
 }
 
 content()
 {
-	"$@" 0 100 1
-	"$@" 100 50 0
-	"$@" 150 850 1
-	"$@" 1000 2000 2
-	"$@" 3000 100 5
+	"$@" 0 100 1 100 50 0 150 850 1 1000 2000 2 3000 100 5
 }
 
 read_by_nd_btt()
@@ -83,29 +78,35 @@ formatted_by_us()
 {
 	use_driver nd_emu_btt
 	make_btt "$1"
-	put 0 2000 7
-	put 500 1000 8
+	put 0 2000 7 500 1000 8
 	blkdiscard -o $((100 * $1)) -l $((50 * $1)) "$DISK"
 	as_raw copy_raw
 	pmempool info -f btt "$TMP/raw" | grep "External LBA size *: $1\$"
 	rm -f "$TMP/pool"
 	pmempool create -s $(($(stat -c %s "$TMP/raw") + 4096)) blk "$1" \
 		"$TMP/pool"
-	dd if="$TMP/raw" of="$TMP/pool" bs=4096 skip=1 seek=2 conv=notrunc
+	pool_around_raw
 	pmempool check -v "$TMP/pool"
+}
+
+pool_around_raw()
+{
+	dd if="$TMP/raw" of="$TMP/pool" bs=1M skip=4096 seek=8192 \
+		iflag=skip_bytes oflag=seek_bytes conv=notrunc
 }
 
 # It is known to look.
 check_can_fail()
 {
 	btt_image whole "$TMP/raw"
-	btt_image entry "$TMP/raw" 0 initial
+	btt_image entry "$TMP/raw" initial 0
 	not btt_image whole "$TMP/raw"
-	dd if="$TMP/raw" of="$TMP/pool" bs=4096 skip=1 seek=2 conv=notrunc
+	pool_around_raw
 	not pmempool check "$TMP/pool"
 }
 
 begin_btt 21.5 "PMDK reads what nd_emu_btt writes, and the reverse" 17
+without_udevd
 needs pmempool blkdiscard
 [ -x "$BTT_DIR/pmemblk_io" ] || skip_all "pmemblk_io was not built"
 for lbasize in 512 4096; do

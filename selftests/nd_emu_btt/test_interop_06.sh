@@ -14,15 +14,19 @@ made_by()
 # keep DRIVER: a fresh BTT but for its data
 keep()
 {
-	local place
-	btt_image places "$RAW" >"$TMP/places.$1"
-	for place in info info2; do
-		dd if="$RAW" bs=4096 count=1 skip=$(($(of "$1" $place) / 4096)) \
-			>"$TMP/$place.$1"
+	local name map info2
+	save_places
+	cp "$TMP/places" "$TMP/places.$1"
+	place map
+	map=$REPLY
+	for name in info info2; do
+		place $name
+		dd if="$RAW" bs=4096 count=1 skip=$((REPLY / 4096)) \
+			>"$TMP/$name.$1"
 	done
-	dd if="$RAW" bs=4096 skip=$(($(of "$1" map) / 4096)) \
-		count=$((($(of "$1" info2) - $(of "$1" map)) / 4096)) \
-		>"$TMP/tables.$1"
+	info2=$REPLY
+	dd if="$RAW" bs=1M skip="$map" count=$((info2 - map)) \
+		iflag=direct,skip_bytes,count_bytes >"$TMP/tables.$1"
 	cmp "$TMP/info.$1" "$TMP/info2.$1"
 	equal parent_uuid "$(od -An -v -tx1 -j32 -N16 "$TMP/info.$1" |
 		tr -d ' \n')" "$(namespace_uuid)"
@@ -34,12 +38,6 @@ namespace_uuid()
 	local uuid
 	uuid=$(tr -d '\n-' <"/sys/bus/nd/devices/$NS/uuid" || true)
 	echo "${uuid:-$(printf '%032d' 0)}"
-}
-
-# of DRIVER PLACE
-of()
-{
-	sed -n "s/^$2=//p" "$TMP/places.$1"
 }
 
 same_places()
@@ -61,6 +59,7 @@ same_tables()
 }
 
 begin_btt 21.6 "a new BTT is the same by either driver, but for its uuid" 22
+without_udevd
 for labels in Y N; do
 	version=2.0
 	[ $labels = Y ] || version=1.1

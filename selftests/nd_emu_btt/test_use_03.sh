@@ -31,14 +31,16 @@ partitions_work()
 all_discarded()
 {
 	blkdiscard -f "$DISK"
-	cmp -n "$(blockdev --getsize64 "$DISK")" "$DISK" /dev/zero
+	disk_attr size
+	cmp -n $((REPLY * 512)) "$DISK" /dev/zero
 }
 
 # part_is ACTION OFFSET LENGTH: in sectors; both sides of it stay
 part_is()
 {
 	local ss
-	ss=$(blockdev --getss "$DISK")
+	sector_size
+	ss=$REPLY
 	put 0 1000 "$((4 + $2))"
 	case $1 in
 	discarded)
@@ -48,19 +50,19 @@ part_is()
 	punched)
 		fallocate -p -n -o $(($2 * ss)) -l $(($3 * ss)) "$DISK" ;;
 	esac
-	has 0 "$2" "$((4 + $2))"
-	has "$2" "$3" 0
-	has $(($2 + $3)) $((1000 - $2 - $3)) "$((4 + $2))"
+	has 0 "$2" "$((4 + $2))" "$2" "$3" 0 \
+		$(($2 + $3)) $((1000 - $2 - $3)) "$((4 + $2))"
 }
 
 # Zeroes without writing them: the queue says so, or the kernel would do it.
 announced()
 {
-	local queue=/sys/block/${DISK#/dev/}/queue
-	[ "$(<"$queue/discard_max_bytes")" -gt 0 ]
-	[ "$(<"$queue/write_zeroes_max_bytes")" -gt 0 ]
-	equal "discard_granularity" "$(<"$queue/discard_granularity")" \
-		"$(blockdev --getss "$DISK")"
+	disk_attr queue/discard_max_bytes
+	[ "$REPLY" -gt 0 ]
+	disk_attr queue/write_zeroes_max_bytes
+	[ "$REPLY" -gt 0 ]
+	sector_size
+	disk_is queue/discard_granularity "$REPLY"
 }
 
 filled_again()

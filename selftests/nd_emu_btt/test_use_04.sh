@@ -13,7 +13,9 @@ made()
 # at that place in a page
 vectors()
 {
-	local piece=$(($1 * $(blockdev --getss "$DISK")))
+	local piece
+	sector_size
+	piece=$(($1 * REPLY))
 	put 0 1000 1 -v $piece -c 16 -m "$2"
 	has 0 1000 1
 	put 0 1000 2
@@ -33,12 +35,13 @@ across_pages()
 mapped()
 {
 	local k
-	k=$(($(blockdev --getss "$DISK") / 512))
+	sector_size
+	k=$((REPLY / 512))
 	dmsetup create nd_emu_btt <<-END
 		0 $((1001 * k)) linear $DISK $((3003 * k))
 		$((1001 * k)) $((1999 * k)) linear $DISK $((7 * k))
 	END
-	udevadm settle
+	settle
 }
 
 through_the_mapping()
@@ -63,7 +66,8 @@ undo_btt()
 beyond_the_end()
 {
 	local last
-	last=$(($(sectors) - 1))
+	sectors
+	last=$((REPLY - 1))
 	put "$last" 1 3
 	has "$last" 1 3
 	says ENOSPC put $((last + 1)) 1 3

@@ -19,16 +19,13 @@ made()
 remember()
 {
 	local sector
-	btt_image places "$RAW" >"$TMP/places"
-	for sector in 100 203; do
-		echo "sector$sector=$(btt_image where "$RAW" $sector)"
-	done >>"$TMP/places"
-	echo "free=$(btt_image free "$RAW" 0)" >>"$TMP/places"
-}
-
-place()
-{
-	sed -n "s/^$1=//p" "$TMP/places"
+	save_places
+	btt_image where "$RAW" 100 203 >"$TMP/where"
+	btt_image free "$RAW" 0 >>"$TMP/where"
+	for sector in sector100 sector203 free; do
+		read -r
+		echo "$sector=$REPLY"
+	done <"$TMP/where" >>"$TMP/places"
 }
 
 # inject PLACE [OFFSET]: known to the kernel when it returns. (ndctl would not do
@@ -36,56 +33,57 @@ place()
 inject()
 {
 	local start
-	start=$(<"/sys/bus/nd/devices/$NS/resource")
+	read -r start <"$BUS/$REGION/$NS/resource"
+	place "$1"
 	status_is 0 bus_call 7 17 4 \
-		"$(le 8 $((start + $(place "$1") + ${2:-0})) $UNIT)$(le 1 0)"
-	ndctl start-scrub nd_emu
-	ndctl wait-scrub nd_emu
+		"$(le 8 $((start + REPLY + ${2:-0})) $UNIT; le 1 0)"
+	scrub
+}
+
+# bad_blocks COUNT: what the kernel knows of, in lines
+bad_blocks()
+{
+	mapfile -t <"$BUS/$REGION/badblocks"
+	equal "bad blocks" ${#MAPFILE[@]} "$1"
 }
 
 # Neither for the kernel nor in the media
 no_error_left()
 {
-	equal "bad blocks" "$(region_attr badblocks)" ""
-	equal "injected errors" \
-		"$(field "$(bus_call 9 0 4096 | cut -d' ' -f2)" 4 4)" 0
+	bad_blocks 0 || return
+	bus_call 9 0 4096 >"$TMP/injected"
+	read -r _ REPLY <"$TMP/injected"
+	equal "injected errors" "$(field "$REPLY" 4 4)" 0
 }
 
 # The second one is in the last bytes of its sector.
 for_its_sector()
 {
 	inject sector100
-	inject sector203 $(($(blockdev --getss "$DISK") - UNIT))
-	equal unreadable "$(unreadable 0 500)" "100 203"
-	has 0 100 1
-	has 101 102 1
-	has 204 296 1
+	sector_size
+	inject sector203 $((REPLY - UNIT))
+	unreadable 0 500 100 203
+	has 0 100 1 101 102 1 204 296 1
 	says EIO has 96 8 1 -c 8
 }
 
 marked()
 {
-	as_raw states_are error 100 203
-	as_raw states_are normal 99 101 202 204
+	as_raw marked_in_map
 }
 
-# states_are STATE SECTOR...
-states_are()
+marked_in_map()
 {
-	local state=$1 sector
-	shift
-	for sector; do
-		equal "state of sector $sector" \
-			"$(btt_image state "$RAW" "$sector")" "$state"
-	done
+	states_are error 100 203
+	states_are normal 99 101 202 204
 }
 
 for_both_drivers()
 {
 	disk_of nd_btt
-	equal unreadable "$(unreadable 0 500)" "100 203"
+	unreadable 0 500 100 203
 	disk_of nd_emu_btt
-	equal unreadable "$(unreadable 0 500)" "100 203"
+	unreadable 0 500 100 203
 	as_raw states_are error 100 203
 }
 
@@ -93,22 +91,20 @@ write_clears()
 {
 	put 100 1 2
 	has 100 1 2
-	equal unreadable "$(unreadable 0 500)" 203
+	unreadable 0 500 203
 	put 192 16 2
 	has 192 16 2
 	as_raw states_are normal 100 203
-	has 100 1 2
-	has 192 16 2
-	has 0 100 1
-	has 101 91 1
+	has 100 1 2 192 16 2 0 100 1 101 91 1
 }
 
 # Which of the free blocks a write takes is the driver's business: on each
 # processor, until all have been used.
 write_everywhere()
 {
-	local cpu status=0
-	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+	local cpu cpus status=0
+	cpus=$(nproc)
+	for ((cpu = 0; cpu < cpus; cpu++)); do
 		taskset -c $cpu btt_io -c 1 write "$DISK" 300 100 3 ||
 			status=1
 		taskset -c $cpu btt_io -c 100 write "$DISK" 400 100 3 ||
@@ -125,9 +121,7 @@ blocks_used()
 used_again()
 {
 	within 60 blocks_used
-	has 300 200 3
-	has 192 16 2
-	has 208 92 1
+	has 300 200 3 192 16 2 208 92 1
 	as_raw raw_is_whole
 }
 
@@ -135,8 +129,8 @@ in_free_block()
 {
 	as_raw remember
 	inject free
-	equal "bad blocks" "$(region_attr badblocks | wc -l)" 1
-	equal unreadable "$(unreadable 0 500)" ""
+	bad_blocks 1
+	unreadable 0 500
 	used_again
 }
 
@@ -151,7 +145,7 @@ not_cleared()
 	echo "clear_error off" >"$BUS_DEBUG/fail"
 	write_everywhere
 	has 300 200 3
-	equal "bad blocks" "$(region_attr badblocks | wc -l)" 1
+	bad_blocks 1
 	as_raw true
 	used_again
 }
@@ -171,7 +165,7 @@ at_edge()
 	has 99 2 2
 	has 101 199 1
 	has 300 200 3
-	equal "bad blocks" "$(region_attr badblocks | wc -l)" 1
+	bad_blocks 1
 }
 
 # --- errors in the tables ----------------------------------------------------
@@ -179,23 +173,24 @@ at_edge()
 # save PLACE: what is there, and a sum of all
 save()
 {
-	cksum <"$RAW" >"$TMP/sum"
-	dd if="$RAW" of="$TMP/page" bs=4096 count=1 \
-		skip=$(($(place "$1") / 4096))
+	btt_raw sum "$RAW" >"$TMP/sum"
+	place "$1"
+	dd if="$RAW" of="$TMP/page" bs=4096 count=1 skip=$((REPLY / 4096))
 }
 
 # A write puts an end to the error; what was there is there again.
 heal()
 {
+	place "$1"
 	dd if="$TMP/page" of="$RAW" bs=4096 count=1 oflag=direct conv=notrunc \
-		seek=$(($(place "$1") / 4096))
+		seek=$((REPLY / 4096))
 	no_error_left
 }
 
 heal_and_compare()
 {
 	heal "$1"
-	equal media "$(cksum <"$RAW")" "$(<"$TMP/sum")"
+	btt_raw sum "$RAW" | cmp - "$TMP/sum"
 }
 
 save_and_inject()
@@ -215,11 +210,10 @@ damaged()
 is_read_only()
 {
 	driver_is "$DRIVER"
-	log_since "$MARK_TEXT" | grep -F "nd_emu_btt btt" >"$TMP/log"
-	cat "$TMP/log"
+	log_since "$MARK_TEXT" | grep -F "nd_emu_btt btt" | tee "$TMP/log"
 	grep -F ": arena 0: $1 is 0x" "$TMP/log" |
 		grep -F ": cannot be read or flushed; read-only, the media is"
-	equal ro "$(blockdev --getro "$DISK")" 1
+	disk_is ro 1
 	says "not permitted" dd if=/dev/zero of="$DISK" bs=4k count=1 \
 		oflag=direct
 }
@@ -228,7 +222,7 @@ healed()
 {
 	as_raw heal_and_compare "$1"
 	driver_is "$DRIVER"
-	equal ro "$(blockdev --getro "$DISK")" 0
+	disk_is ro 0
 	has 192 16 2
 	put 192 16 2
 	has 192 16 2
@@ -239,26 +233,22 @@ in_map()
 {
 	as_raw save map
 	inject map 1024
-	equal unreadable "$(unreadable 200 300 | tr ' ' '\n' | sed -n '1p;$p' |
-		xargs)" "256 383"
+	unreadable 200 300 {256..383}
 	says EIO put 300 1 4
 	says EIO put 250 16 4 -c 16
-	has 250 6 1
-	has 384 116 3
+	has 250 6 1 384 116 3
 	put 2000 64 4
 	has 2000 64 4
 	as_raw heal map
-	has 250 50 1
-	has 300 200 3
+	has 250 50 1 300 200 3
 }
 
 in_map_at_attach()
 {
 	damaged map 1024
 	is_read_only map
-	has 192 16 2
-	has 384 116 3
-	equal unreadable "$(unreadable 255 2)" 256
+	has 192 16 2 384 116 3
+	unreadable 255 2 256
 	healed map
 }
 
@@ -266,8 +256,7 @@ in_flog_at_attach()
 {
 	damaged log 1024
 	is_read_only flog
-	has 192 16 2
-	has 300 200 3
+	has 192 16 2 300 200 3
 	healed log
 }
 
@@ -275,7 +264,7 @@ in_copy_at_attach()
 {
 	damaged info2
 	driver_is "$DRIVER"
-	equal ro "$(blockdev --getro "$DISK")" 0
+	disk_is ro 0
 	has 192 16 2
 	no_error_left
 	ndctl_finds_it_clean
@@ -291,6 +280,7 @@ in_info_at_attach()
 
 begin_btt 21.16 "media errors on a BTT disk" 25
 needs jq taskset
+without_udevd
 [ -x "$DIR/ndcmd" ] || skip_all "ndcmd was not built"
 result "the module loads" load_with "$DRIVER" size=128M && {
 	devices

@@ -22,16 +22,14 @@ writes_flush()
 	flushed 20 20 put 20 10 2 -c 1
 	flushed 2 2 put 20 8 3 -c 8
 	flushed 2 2 put 28 2 3 -c 2
-	has 7 1 2
-	has 20 10 3
+	has 7 1 2 20 10 3
 }
 
 discards_flush()
 {
 	flushed 1 1 blkdiscard -f -o $((7 * 4096)) -l 4096 "$DISK"
 	flushed 1 1 blkdiscard -f -z -o $((50 * 4096)) -l $((20 * 4096)) "$DISK"
-	has 7 1 0
-	has 50 20 0
+	has 7 1 0 50 20 0
 }
 
 # All that was to be flushed was, when the write ended.
@@ -69,7 +67,8 @@ hits()
 
 disk_is_readonly()
 {
-	[ "$(blockdev --getro "$DISK")" -eq 1 ]
+	disk_attr ro
+	[ "$REPLY" -eq 1 ]
 }
 
 set_region_readonly()
@@ -123,6 +122,7 @@ waits_for_another()
 }
 
 begin_btt 21.19 "a BTT disk flushes where the region has to be asked" 13
+without_udevd
 needs blkdiscard
 result "domain=none: the module loads" \
 	load_with "$DRIVER" size=128M domain=none && {

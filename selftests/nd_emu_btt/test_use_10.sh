@@ -21,12 +21,12 @@ map_crypt()
 	dmsetup create $CRYPT <<-END
 		0 $((1000 * ss / 512)) crypt capi:gcm(aes)-plain64 $KEY 0 $DISK 0 2 integrity:16:aead sector_size:$ss
 	END
-	udevadm settle
+	settle
 }
 
 unmap_crypt()
 {
-	udevadm settle
+	settle
 	dmsetup remove $CRYPT
 }
 
@@ -38,7 +38,7 @@ undo_btt()
 # Kernels before 6.11 have it for dm-integrity alone.
 crypt_takes()
 {
-	DISK=$(block)
+	find_disk
 	modprobe -q dm-crypt && map_crypt "$1" && unmap_crypt
 }
 
@@ -46,7 +46,8 @@ crypt_takes()
 in_crypt()
 {
 	local disk=$DISK status
-	map_crypt "$(blockdev --getss "$DISK")"
+	sector_size
+	map_crypt "$REPLY"
 	DISK=/dev/mapper/$CRYPT
 	set +e
 	(
@@ -70,9 +71,7 @@ written_by()
 read_by()
 {
 	disk_of "$1"
-	in_crypt has 0 100 "$2"
-	in_crypt has 100 100 $(($2 + 1)) -c 7
-	in_crypt has 200 100 "$2"
+	in_crypt has 0 100 "$2" 100 100 $(($2 + 1)) 200 100 "$2" -c 7
 }
 
 # Data without its metadata is not authentic.
@@ -81,8 +80,7 @@ written_around()
 	disk_of nd_emu_btt
 	put 50 1 9
 	says EILSEQ in_crypt has 50 1 9
-	in_crypt has 49 1 1
-	in_crypt has 51 1 1
+	in_crypt has 49 1 1 51 1 1
 	disk_of nd_btt
 	says EILSEQ in_crypt has 50 1 9
 }

@@ -83,9 +83,9 @@ names()
 UDEVD_STOPPED=
 SETTLED=
 
-# On a kernel that checks itself, what udevd does with each device and after each
-# write to it takes as long as all the rest: a case that is not about that does
-# without. Then nobody loads the drivers, either.
+# On a kernel that checks itself, what udevd does with each device, and after
+# each write to it, takes as long as all the rest: a case that is not about that
+# does without. Then nobody loads the drivers, either.
 without_udevd()
 {
 	checks_itself || return 0
