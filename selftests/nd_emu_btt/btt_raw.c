@@ -28,7 +28,7 @@
 #define PLACE	(16 << 10)
 #define CHUNK	(1 << 20)
 
-static uint64_t buf[CHUNK / sizeof(uint64_t)] __attribute__((aligned(PAGE)));
+static _Alignas(PAGE) uint64_t buf[CHUNK / sizeof(uint64_t)];
 static uint64_t kept[PLACE / sizeof(uint64_t)];
 
 static void fail(const char *what)

@@ -89,6 +89,7 @@ raw_only()
 	disable || return
 	echo 1 >"$force"
 	enable
+	# shellcheck disable=SC2034 # for those who source this file
 	RAW=$DISK
 	set +e
 	(
