@@ -47,6 +47,28 @@ raw_is_right()
 	final_state raw_has
 }
 
+# Where the kernel checks itself, half of them are: each size of sectors, and each
+# driver, with either version.
+is_tried()
+{
+	checks_itself || return 0
+	case $version,$lbasize,$a in
+	2.0,512,nd_emu_btt|2.0,4096,nd_btt)	return 0 ;;
+	1.1,512,nd_btt|1.1,4096,nd_emu_btt)	return 0 ;;
+	esac
+	return 1
+}
+
+# tried_step TITLE COMMAND...
+tried_step()
+{
+	if is_tried; then
+		disk_step "$@"
+	else
+		skip_result "$1" "this kernel tries half of them"
+	fi
+}
+
 begin_btt 21.1 "what one driver writes, the other reads" 58
 without_udevd
 for labels in Y N; do
@@ -58,18 +80,18 @@ for labels in Y N; do
 		for a in nd_emu_btt nd_btt; do
 			b=$(other_driver $a)
 			t="$version, $lbasize B"
-			disk_step "$t: $a makes and fills it" \
+			tried_step "$t: $a makes and fills it" \
 				made_by $a $lbasize
-			disk_step "$t: $b reads it" read_by "$b"
-			disk_step "$t: $b writes to it" overwritten_by "$b"
-			disk_step "$t: $a reads that" eval \
+			tried_step "$t: $b reads it" read_by "$b"
+			tried_step "$t: $b writes to it" overwritten_by "$b"
+			tried_step "$t: $a reads that" eval \
 				"disk_of $a; final_state has"
-			disk_step \
+			tried_step \
 				"$t: the tables are right as the format has it" \
 				as_raw raw_is_right $version
-			disk_step "$t: ndctl check-namespace finds it clean" \
+			tried_step "$t: ndctl check-namespace finds it clean" \
 				ndctl_finds_it_clean
-			disk_step "$t: both drivers still read it" eval \
+			tried_step "$t: both drivers still read it" eval \
 				"final_state has; disk_of $b; final_state has"
 		done
 	done
