@@ -90,11 +90,12 @@ static int call(int fd, int argc, char **argv)
 
 static int calls(int fd, char **argv)
 {
-	char *line[] = { argv[0], argv[1], argv[2], argv[3], NULL };
+	char *arguments[5] = { };
 	size_t size = 0;
 
-	while (getline(&line[4], &size, stdin) > 0)
-		call(fd, 5, line);
+	memcpy(arguments, argv, 4 * sizeof(*argv));
+	while (getline(&arguments[4], &size, stdin) > 0)
+		call(fd, 5, arguments);
 	return 0;
 }
 
