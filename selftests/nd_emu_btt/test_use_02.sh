@@ -11,20 +11,29 @@ made()
 	driver_is "$DRIVER"
 }
 
+# size_of BLOCK: set $REPLY to how much is written in such blocks
+size_of()
+{
+	case $1 in
+	1m)	REPLY=32768 ;;
+	512)	REPLY=2048 ;;
+	*)	REPLY=8192 ;;
+	esac
+	! checks_itself || REPLY=$((REPLY / 4))
+	REPLY+=k
+}
+
 verified()
 {
-	local block=$1 engine=$2 size=8m
-	shift 2
-	[ "$block" != 1m ] || size=32m
-	[ "$block" != 512 ] || size=2m
-	! checks_itself || size=$((${size%m} / 2))m
-	verify "$block" "$engine" "$DISK" --direct=1 --iodepth=16 --size=$size
+	size_of "$1"
+	verify "$1" "$2" "$DISK" --direct=1 --iodepth=16 --size="$REPLY"
 }
 
 survives()
 {
 	reenable
-	verify_only 1m psync "$DISK" --direct=1 --size=32m
+	size_of 1m
+	verify_only 1m psync "$DISK" --direct=1 --size="$REPLY"
 }
 
 begin_btt 21.12 "fio verify on a BTT disk" 26
