@@ -336,15 +336,19 @@ settle()
 SETTLED=
 WITHOUT_UDEVD=
 
-# On a kernel that checks itself, what udev does with a device takes longer than
-# all that is done to the device. There, this case does without; that we get
-# along with udev is seen in those that do not call this.
+# On a kernel that checks itself, what udev does with a device, and after each write
+# to it, takes longer than all that is done to the device. There, this case does
+# without, and with nobody to load the drivers; that we get along with udev is seen
+# in those that do not call this.
 without_udevd()
 {
-	if checks_itself && [ ! -d /run/systemd/system ]; then
-		stop_udevd
-		WITHOUT_UDEVD=1
+	if ! checks_itself || [ -d /run/systemd/system ]; then
+		return
 	fi
+	modprobe -aq nd_pmem dax_pmem device_dax
+	udevadm settle
+	stop_udevd
+	WITHOUT_UDEVD=1
 }
 
 # Nobody but udevd wants to know which devices come and go, and where they do so

@@ -7,8 +7,6 @@
 begin 35.1 "with hwpoison=1, an injected error takes the page away from processes" 12
 needs jq mkfs.ext4 mkfs.xfs filefrag
 without_udevd
-# udev would load it.
-modprobe -q device_dax
 [ -e /proc/sys/vm/memory_failure_recovery ] || skip_all "no CONFIG_MEMORY_FAILURE"
 
 # si_code of a page that was taken away while nobody looked

@@ -156,7 +156,7 @@ flushed()
 {
 	local before least=$1 most=$2
 	# All of what udev does, also with what was written just now
-	[ -n "$UDEVD_STOPPED" ] || udevadm settle
+	[ -n "$WITHOUT_UDEVD" ] || udevadm settle
 	flushes
 	before=$REPLY
 	shift 2

@@ -23,7 +23,7 @@ moves()
 {
 	local before field=$1 by=$2
 	# What udev reads, whenever somebody has written, is not to be counted.
-	[ -n "$UDEVD_STOPPED" ] || udevadm settle
+	[ -n "$WITHOUT_UDEVD" ] || udevadm settle
 	field "$field"
 	before=$REPLY
 	shift 2

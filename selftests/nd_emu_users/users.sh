@@ -77,47 +77,6 @@ names()
 	NS=namespace${REGION#region}.0
 }
 
-# --- udevd -------------------------------------------------------------------
-
-# Set while udevd is stopped, and what was the last event that it had seen.
-UDEVD_STOPPED=
-SETTLED=
-
-# On a kernel that checks itself, what udevd does with each device, and after
-# each write to it, takes as long as all the rest: a case that is not about that
-# does without. Then nobody loads the drivers, either.
-without_udevd()
-{
-	if ! checks_itself || [ -d /run/systemd/system ]; then
-		return
-	fi
-	modprobe -aq nd_pmem dax_pmem device_dax
-	udevadm settle
-	stop_udevd
-	UDEVD_STOPPED=1
-}
-
-# Called with the devices gone, which are not to be looked at any more.
-with_udevd()
-{
-	[ -n "$UDEVD_STOPPED" ] || return 0
-	start_udevd
-	UDEVD_STOPPED=
-}
-
-# settle: wait until all devices have their drivers, of which libnvdimm gives some
-# later, and udevd has seen everything, if there was anything to see
-settle()
-{
-	local event
-	[ ! -e "$BUS/wait_probe" ] || read -r event <"$BUS/wait_probe"
-	[ -z "$UDEVD_STOPPED" ] || return 0
-	read -r event </sys/kernel/uevent_seqnum
-	[ "$event" != "$SETTLED" ] || return 0
-	udevadm settle
-	SETTLED=$event
-}
-
 # --- devices -----------------------------------------------------------------
 
 # The block device of the only namespace there is, and its devdax device
@@ -211,7 +170,6 @@ undo()
 		umount "$mounted"
 	done
 	undo_more
-	[ -z "$UDEVD_STOPPED" ] || { ! is_loaded || unload; with_udevd; }
 }
 
 # A case that stacks something on the device redefines this.
