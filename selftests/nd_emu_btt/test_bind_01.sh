@@ -70,6 +70,7 @@ unloaded()
 }
 
 begin_bind 20.1 "a BTT on a bus of nd_emu is ours, whatever the load order" 7
+without_udevd
 needs mkfs.ext4
 btt_step "with the bus there first" prepare_btt
 btt_step "the driver goes, the bus goes" unloaded

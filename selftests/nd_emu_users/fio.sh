@@ -9,8 +9,9 @@ fio_run()
 {
 	local block=$1 engine=$2 file=$3 size=4m
 	shift 3
-	[ "$block" != 2m ] || size=32m
-	! checks_itself || size=$((${size%m} / 4))m
+	# Not less: a devdax device is mapped in steps of 2 MiB.
+	! checks_itself || size=2m
+	[ "$block" != 2m ] || size=$((8 * ${size%m}))m
 	fio --name=verify --filename="$file" --ioengine="$engine" --thread \
 		--bsrange="${block%-*}-${block#*-}" --size=$size \
 		--rw=randwrite --randseed=7 --verify=crc32c --verify_fatal=1 \
