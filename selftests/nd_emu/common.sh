@@ -622,15 +622,10 @@ dimm_ids()
 	done
 }
 
-# read_text FILE: set $REPLY to what is in it, as REPLY=$(<FILE) does. But that
-# is a process, which on the debug kernel takes a tenth of a second.
+# read_text FILE: set $REPLY to what is in it
 read_text()
 {
-	REPLY=
-	IFS= read -r -d '' REPLY <"$1"
-	while [[ $REPLY == *$'\n' ]]; do
-		REPLY=${REPLY%$'\n'}
-	done
+	REPLY=$(<"$1")
 }
 
 # text_of FILE: all of it, for use in a substitution, where $(<FILE) would be
