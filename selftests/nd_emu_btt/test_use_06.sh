@@ -154,10 +154,11 @@ not_cleared()
 at_edge()
 {
 	local over
-	over=$(($(place sector100) % UNIT))
+	place sector100
+	over=$((REPLY % UNIT))
 	[ $over -gt 0 ]
 	inject sector100 -$over
-	equal unreadable "$(unreadable 0 500)" "99 100"
+	unreadable 0 500 99 100
 	put 99 2 2
 	has 99 2 2
 	write_everywhere
