@@ -140,14 +140,15 @@ void test_stays(void)
 	u8 letters[4] = { 0, LETTERS - 1 };
 
 	model_stays = true;
-	setup(6 * BTT_PAGE, 0);
-	for (age = 0; age < 4; age++)
-		for (i = 0; i < n * n; i++) {
-			lanes = 2 + 2 * (i & 1);
-			letters[2] = some[i % n];
-			letters[3] = some[i / n];
+	for (lanes = 2; lanes <= 4; lanes += 2) {
+		setup(6 * BTT_PAGE, 0);
+		for (i = 0; i < 4 * n * n; i++) {
+			age = i % 4;
+			letters[2] = some[i / 4 % n];
+			letters[3] = some[i / 4 / n];
 			history_run(letters, 4, age);
 		}
+	}
 	model_stays = false;
 }
 
