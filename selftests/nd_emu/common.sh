@@ -628,13 +628,11 @@ read_text()
 	REPLY=$(<"$1")
 }
 
-# text_of FILE: all of it, for use in a substitution, where $(<FILE) would be
-# another
+# text_of FILE: the same, for use in a substitution
 text_of()
 {
-	local text
-	IFS= read -r -d '' text <"$1"
-	printf '%s' "$text"
+	read_text "$1"
+	printf '%s' "$REPLY"
 }
 
 # equal WHAT FOUND EXPECTED

@@ -26,8 +26,8 @@ find_btt()
 # find_disk: set $DISK to the disk of the region
 find_disk()
 {
-	local disks=("$BUS/$REGION"/*/block/*)
-	DISK=/dev/${disks[0]##*/}
+	first_disk
+	DISK=$REPLY
 }
 
 # driver_is DRIVER: of the BTT device; nd_btt's are bound to nd_pmem

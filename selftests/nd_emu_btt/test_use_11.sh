@@ -22,8 +22,7 @@ bare_region()
 remove_bare()
 {
 	[ -d "$BARE" ] || return 0
-	settle
-	ndctl disable-region -b nd_emu all >/dev/null 2>&1
+	disable_regions
 	echo 0 >"$BARE/live" && rmdir "$BARE/regions/r" "$BARE"
 }
 

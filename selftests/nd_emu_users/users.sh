@@ -82,8 +82,8 @@ names()
 # The block device of the only namespace there is, and its devdax device
 block()
 {
-	set -- "$BUS/$REGION"/*/block/*
-	echo "/dev/${1##*/}"
+	first_disk
+	echo "$REPLY"
 }
 
 dax()
