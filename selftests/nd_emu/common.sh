@@ -36,7 +36,7 @@ GIB=$((1 << 30))
 # What a kernel says when something is wrong with it.
 COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|KASAN|UBSAN|KFENCE|INFO: task |'
 COMPLAINTS+='possible .* locking|suspicious RCU|general protection|'
-COMPLAINTS+='Bad page|DEBUG_LOCKS|refcount_t|rcu.*stall|new suspected memory'
+COMPLAINTS+='Bad page|DEBUG_LOCKS|refcount_t|rcu.*stall'
 
 # Kernels that check themselves are an order of magnitude slower. There, each value
 # is tried, but not with each of the others, and what is repeated is so less often.

@@ -6,6 +6,8 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 . "$HERE/../nd_emu/common.sh"
 # shellcheck source=../nd_emu/configfs.sh
 . "$DIR/configfs.sh"
+# shellcheck source=../nd_emu/kmemleak.sh
+. "$DIR/kmemleak.sh"
 
 # How many calls, for how long, and the seed are to be had from the kernel's
 # command line, as nd_emu_fuzz.seed=N, .calls=N, .configfs=N and .seconds=N. A
@@ -13,7 +15,6 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 # there are no other cases afterwards.
 begin 90.1 "no sequence of calls breaks the kernel" 4
 
-KMEMLEAK=/sys/kernel/debug/kmemleak
 AFTERWARDS="test_cmd_01.sh test_label_01.sh test_scrub_02.sh"
 AFTERWARDS+=" test_firmware_01.sh test_configfs_02.sh"
 
@@ -83,19 +84,13 @@ no_slab_lost()
 	[ $more -lt $((CALLS / 32)) ]
 }
 
-# An object is not reported before it is 5 seconds old.
-no_leak()
+no_memory_lost()
 {
-	if [ -z "$LEAKS" ]; then
+	if has_kmemleak; then
+		no_object_lost
+	else
 		no_slab_lost
-		return
 	fi
-	echo scan >$KMEMLEAK
-	sleep 6
-	echo scan >$KMEMLEAK
-	grep -qE '\[(nd_emu|libnvdimm|nd_pmem)\]' $KMEMLEAK || return 0
-	diag "$(head -n 60 $KMEMLEAK)"
-	return 1
 }
 
 afterwards()
@@ -114,24 +109,17 @@ CALLS=40000 CONFIGFS=20000
 if checks_itself; then
 	CALLS=900000 CONFIGFS=100000
 fi
-# Once is enough, and it looks at all of the memory. With kmemleak=off the file is
-# there, and says no.
-LEAKS=
-if [ -w $KMEMLEAK ] && echo scan=off 2>/dev/null >$KMEMLEAK; then
-	LEAKS=1
-	echo clear >$KMEMLEAK
-fi
 CALLS=$(option calls $CALLS)
 CONFIGFS=$(option configfs $CONFIGFS)
 SECONDS_MAX=$(option seconds 4000)
 SEED=$(option seed "$(date +%s)")
 modprobe nd_pmem
-if [ -z "$LEAKS" ]; then
+if ! has_kmemleak; then
 	slabs
 	SLABS=$REPLY
 fi
 result "$CALLS commands, $CONFIGFS operations in configfs, seed $SEED" fuzz
 result "nothing of it is left" nothing_left
-result "no object is lost" no_leak
+result "no object is lost" no_memory_lost
 result "commands, labels and buses are as they should be" afterwards
 finish
