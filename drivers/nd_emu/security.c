@@ -4,7 +4,7 @@
  * of what is on the media (NVDIMM DSM Interface 3.0, functions 19 to 28).
  *
  * The kernel alone sends these functions: it takes the passphrases out of its
- * keyrings, and keeps erasing away from regions that are in use.
+ * keyrings.
  */
 #include <linux/build_bug.h>
 #include <linux/jiffies.h>
@@ -19,6 +19,7 @@
 #include "dimm.h"
 #include "dsm.h"
 #include "label.h"
+#include "region.h"
 #include "security.h"
 #include "wipe.h"
 
@@ -69,6 +70,7 @@ void nd_emu_security_init(struct nd_emu_security *security,
 void nd_emu_security_exit(struct nd_emu_security *security)
 {
 	flush_delayed_work(&security->work);
+	memzero_explicit(&security->saved, sizeof(security->saved));
 }
 
 /**
@@ -238,12 +240,21 @@ static u32 wipe(struct nd_emu_security *security)
 	return ND_EMU_STATUS_SUCCESS;
 }
 
+/*
+ * libnvdimm asks as well, but does not count a region on a DIMM that had no driver
+ * when the region was enabled.
+ */
+static bool is_used(struct nd_emu_security *security)
+{
+	return nd_emu_region_enabled_on(security->bus, security->dimm->index);
+}
+
 static u32 erase(struct nd_emu_security *security,
 		 const struct nd_emu_dsm_passphrase *cmd)
 {
 	u32 status;
 
-	if (is_fixed(security))
+	if (is_fixed(security) || is_used(security))
 		return ND_EMU_SEC_INVALID_STATE;
 	status = check_user(security, cmd->passphrase);
 	return status ?: wipe(security);
@@ -272,7 +283,7 @@ static u32 master_erase(struct nd_emu_security *security,
 
 	if (!(security->saved.flags & ND_EMU_STATE_HAS_MASTER))
 		return ND_EMU_STATUS_NOT_SUPPORTED;
-	if (is_fixed(security))
+	if (is_fixed(security) || is_used(security))
 		return ND_EMU_SEC_INVALID_STATE;
 	status = check_master(security, cmd->passphrase);
 	return status ?: wipe(security);
@@ -284,7 +295,7 @@ static u32 overwrite(struct nd_emu_security *security,
 {
 	u32 status;
 
-	if (is_fixed(security))
+	if (is_fixed(security) || is_used(security))
 		return ND_EMU_SEC_INVALID_STATE;
 	status = check_user(security, cmd->passphrase);
 	if (status)

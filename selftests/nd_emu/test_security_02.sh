@@ -5,7 +5,7 @@
 . "${0%/*}/cmd.sh"
 . "${0%/*}/security.sh"
 
-begin 34.2 "what is erased is gone" 14
+begin 34.2 "what is erased is gone" 15
 without_udevd
 
 # labels DIMM: 512 bytes of the area
@@ -130,6 +130,23 @@ ndctl_master()
 		security_is disabled && holds 0 0
 }
 
+# A region that comes up while its DIMMs have no driver is none that libnvdimm counts.
+uncounted()
+{
+	unload && load size=256M dimms=2 || return
+	devices
+	SECOND=nmem$((${DIMM_NAME#nmem} + 1))
+	first_disk
+	lines 255 255 | dd of="$REPLY" bs=1M oflag=direct seek=8 \
+		iflag=fullblock status=none
+	disable "$DIMM_NAME" "$SECOND" && enable_regions && settle || return
+	[ -e "$BUS/$REGION/driver" ] &&
+		asks_in_vain "Input/output" "$DIMM_NAME" "erase 0" &&
+		asks_in_vain "Input/output" "$DIMM_NAME" "overwrite 0" &&
+		disable_regions && holds 255 255 &&
+		ask "$DIMM_NAME" "erase 0" && holds 0 255
+}
+
 keys
 load size=256M dimms=2
 devices
@@ -149,4 +166,6 @@ result "meanwhile, it takes nothing else" meanwhile
 result "ndctl waits for the end; its lines of the set are gone" over
 result "its labels as well" labels_go
 result "ndctl sets a master passphrase, and erases a DIMM with it" ndctl_master
+result "a DIMM in use of which the kernel does not know is not erased either" \
+	uncounted
 finish
