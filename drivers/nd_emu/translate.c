@@ -51,6 +51,7 @@ int nd_emu_translate_spa(struct nd_emu_cmd_call *call)
 {
 	struct nd_emu_dsm_translate *translate = call->buf;
 	const struct nd_emu_mapping *mapping;
+	const struct nd_emu_dimm *dimm;
 	struct nd_emu_region *region;
 	struct nd_emu_place place;
 
@@ -66,11 +67,13 @@ int nd_emu_translate_spa(struct nd_emu_cmd_call *call)
 					region->size, region->mapping_count,
 					region->config->interleave);
 	mapping = &region->mappings[place.index];
+	/* The region may not be made yet, and have no DIMMs of its own. */
+	dimm = call->bus->dimms[mapping->index];
 	*translate = (struct nd_emu_dsm_translate) {
 		.spa = translate->spa,
 		.length = place.length,
 		.dimm_count = 1,
-		.handle = nd_emu_dimm_handle(mapping->dimm),
+		.handle = nd_emu_dimm_handle(dimm),
 		.dpa = mapping->dpa + place.dpa,
 	};
 	return 0;
