@@ -74,6 +74,8 @@ static struct nd_emu_dimm *find_dimm(struct nd_emu_bus *bus,
 	unsigned int i;
 
 	lockdep_assert_held_read(&bus->dimms_lock);
+	if (bus->leaving)
+		return NULL;
 	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
 		if (bus->dimms[i] != dimm)
 			continue;
@@ -123,15 +125,25 @@ static int dimm_init(struct nd_emu_bus *bus,
 	return 0;
 }
 
+/* No command finds it any more, nor is in it. */
+static struct nd_emu_dimm *hide_dimm(struct nd_emu_bus *bus,
+				     unsigned int index)
+{
+	struct nd_emu_dimm *dimm;
+
+	down_write(&bus->dimms_lock);
+	dimm = bus->dimms[index];
+	bus->dimms[index] = NULL;
+	up_write(&bus->dimms_lock);
+	return dimm;
+}
+
 static void dimm_exit(struct nd_emu_bus *bus, unsigned int index)
 {
-	struct nd_emu_dimm *dimm = bus->dimms[index];
+	struct nd_emu_dimm *dimm = hide_dimm(bus, index);
 
 	if (!dimm)
 		return;
-	down_write(&bus->dimms_lock);
-	bus->dimms[index] = NULL;
-	up_write(&bus->dimms_lock);
 	nd_emu_dimm_exit(dimm);
 	kfree(dimm);
 }
@@ -262,6 +274,10 @@ static void delete_dimms(struct nd_emu_bus *bus)
 	struct device *dev;
 	unsigned int i;
 
+	/* What a command has to say to who polls a DIMM, it says before. */
+	down_write(&bus->dimms_lock);
+	bus->leaving = true;
+	up_write(&bus->dimms_lock);
 	for (i = 0; i < ND_EMU_DIMMS_MAX; i++) {
 		dev = nd_emu_dimm_get_any(bus->nvdimm_bus);
 		if (!dev)
@@ -567,19 +583,24 @@ static bool in_use(const struct nd_emu_bus *bus, unsigned int index)
  * @bus: the bus
  * @config: a DIMM that is on it
  *
- * Context: may sleep, until nobody uses the device.
+ * Context: may sleep, until nobody uses the files of the device.
  * Return: 0, or -EBUSY with a line in the log if a region is on it.
  */
 int nd_emu_bus_remove_dimm(struct nd_emu_bus *bus,
 			   const struct nd_emu_dimm_config *config)
 {
+	struct nd_emu_dimm *dimm;
+
 	if (in_use(bus, config->index)) {
 		pr_err("%s: dimms/%s: live: must stay 1: a region is on it\n",
 		       bus->config->name, config->name);
 		return -EBUSY;
 	}
 	nd_emu_debug_remove_dimm(bus->dimms[config->index]);
-	nvdimm_delete(bus->dimms[config->index]->nvdimm);
-	dimm_exit(bus, config->index);
+	/* First: a command may be about to wake who polls the device. */
+	dimm = hide_dimm(bus, config->index);
+	nvdimm_delete(dimm->nvdimm);
+	nd_emu_dimm_exit(dimm);
+	kfree(dimm);
 	return 0;
 }

@@ -22,7 +22,7 @@ struct platform_device;
 
 /**
  * struct nd_emu_bus - a live bus: everything that it stands on
- * @config: what it was built from; constant, but for DIMMs that are added
+ * @config: what it was built from; constant, but for DIMMs that come and go
  * @requests: the memory it needs, as many as @span_count
  * @spans: the memory it has; the first one holds the platform's own
  * @span_count: how many
@@ -30,8 +30,10 @@ struct platform_device;
  * @pdev: the parent of the bus
  * @desc: what libnvdimm knows of the bus; it keeps the pointer
  * @nvdimm_bus: the kernel's bus
- * @dimms_lock: held for reading by a command, and for writing to change @dimms
+ * @dimms_lock: held for reading by a command, and for writing to change what
+ *	the next two are
  * @dimms: the DIMMs by number; NULL where there is none
+ * @leaving: it is going down, and its DIMMs take no command any more
  * @activation: of firmware
  * @scrub: media errors
  * @faults: of the commands of the bus
@@ -54,6 +56,7 @@ struct nd_emu_bus {
 	struct nvdimm_bus *nvdimm_bus;
 	struct rw_semaphore dimms_lock;
 	struct nd_emu_dimm *dimms[ND_EMU_DIMMS_MAX];
+	bool leaving;
 	struct nd_emu_activation activation;
 	struct nd_emu_scrub scrub;
 	struct nd_emu_faults faults;
