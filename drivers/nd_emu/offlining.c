@@ -84,6 +84,44 @@ static int notify(struct notifier_block *notifier, unsigned long action,
 	return NOTIFY_OK;
 }
 
+static struct attempt the_attempt;
+
+/**
+ * nd_emu_patience_begin - from now on, no block that goes offline takes for ever
+ *
+ * It is about blocks that this task takes offline, whatever signals it has
+ * blocked.
+ *
+ * Context: may sleep; one caller at a time.
+ * Return: 0 or a negative errno.
+ */
+int nd_emu_patience_begin(void)
+{
+	struct attempt *attempt = &the_attempt;
+
+	*attempt = (struct attempt) {
+		.notifier.notifier_call = notify,
+		.task = current,
+	};
+	timer_setup(&attempt->timer, expire, 0);
+	return register_memory_notifier(&attempt->notifier);
+}
+
+/**
+ * nd_emu_patience_end - until here
+ *
+ * Context: may sleep; the task that has begun.
+ * Return: the address of a block that did not come free in time, or 0.
+ */
+u64 nd_emu_patience_end(void)
+{
+	struct attempt *attempt = &the_attempt;
+
+	unregister_memory_notifier(&attempt->notifier);
+	stop_timer(attempt);
+	return attempt->expired ? attempt->block : 0;
+}
+
 /**
  * nd_emu_offline_and_remove - take memory away from the system
  * @range: physical addresses of online memory, whole memory blocks
@@ -95,27 +133,19 @@ static int notify(struct notifier_block *notifier, unsigned long action,
  */
 int nd_emu_offline_and_remove(const struct range *range, u64 *stuck)
 {
-	static struct attempt attempt;
+	u64 late;
 	int rc;
 
 	*stuck = 0;
-	attempt = (struct attempt) {
-		.notifier.notifier_call = notify,
-		.task = current,
-	};
-	timer_setup(&attempt.timer, expire, 0);
-	rc = register_memory_notifier(&attempt.notifier);
+	rc = nd_emu_patience_begin();
 	if (rc)
 		return rc;
 	rc = offline_and_remove_memory(range->start, range_len(range));
-	unregister_memory_notifier(&attempt.notifier);
-	stop_timer(&attempt);
-
-	if (rc != -EINTR || !attempt.expired || signal_pending(current))
+	late = nd_emu_patience_end();
+	if (rc != -EINTR || !late || signal_pending(current))
 		return rc;
 	pr_info("[mem %#llx-%#llx] does not come free in %d s: something in it does not move\n",
-		attempt.block, attempt.block + memory_block_size_bytes() - 1,
-		PATIENCE_S);
-	*stuck = attempt.block;
+		late, late + memory_block_size_bytes() - 1, PATIENCE_S);
+	*stuck = late;
 	return -EBUSY;
 }

@@ -22,6 +22,7 @@
 #include <linux/signal.h>
 #include <linux/string.h>
 
+#include "offlining.h"
 #include "onlining.h"
 
 /* Another hotplug operation may hold the lock for as long as this. */
@@ -85,6 +86,18 @@ static struct file *open_file(struct vfsmount *sysfs, u64 start,
 	return file_open_root(&root, name, flags, 0);
 }
 
+/*
+ * To bring it online in its zone. Somebody may have got a page of it already, and
+ * pinned it; then it stays where it is.
+ */
+static void offline_block(struct file *file)
+{
+	if (nd_emu_patience_begin())
+		return;
+	write_state(file, "offline");
+	nd_emu_patience_end();
+}
+
 static int online_block(struct vfsmount *sysfs, u64 start, bool movable)
 {
 	struct file *file = open_file(sysfs, start, "state", O_WRONLY);
@@ -93,9 +106,8 @@ static int online_block(struct vfsmount *sysfs, u64 start, bool movable)
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 
-	/* Nobody uses it yet: it goes offline, or else stays where it is. */
 	if (block_is_online(start))
-		write_state(file, "offline");
+		offline_block(file);
 	rc = write_state(file, movable ? "online_movable" : "online_kernel");
 	/* Somebody may have been faster, and "online" twice is an error. */
 	if (rc && block_is_online(start))
@@ -136,7 +148,8 @@ static int online_blocks(struct vfsmount *sysfs, const struct range *range,
  *
  * Blocks that are online and in their zone are left as they are.
  *
- * Context: process context, may sleep; takes the device hotplug lock.
+ * Context: process context, may sleep; takes the device hotplug lock; one caller at
+ * a time.
  * Return: 0, or the error of the last block that stays offline; each one is
  * logged with the command that brings it back.
  */
