@@ -142,7 +142,7 @@ static int transfer(const struct nd_emu_extent *extent, void *buf, bool write)
 	return 0;
 }
 
-/* What nobody gets at otherwise, nobody gets at here. */
+/* What a locked DIMM keeps to itself, it keeps to itself here. */
 static int check_access(struct nd_emu_dimm *dimm)
 {
 	if (nd_emu_security_locked(&dimm->security))
@@ -166,6 +166,10 @@ static int begin_access(struct nd_emu_dimm *dimm, size_t count, loff_t pos,
 	if (count && pos < size)
 		*extent = find_extent(bus, dimm, pos,
 				      min3((u64)count, size - pos, (u64)CHUNK));
+	/* It is the memory of whoever has it then, and mapped as that. */
+	if (extent->region &&
+	    nd_emu_span_is_online(&bus->spans[extent->region->span]))
+		return -EBUSY;
 	return 0;
 }
 
@@ -253,7 +257,8 @@ static const struct file_operations media_fops = {
  *
  * The file is as long as the DIMM is large. It shows what is in the memory,
  * whatever media errors were injected. A part of it can be written while the
- * region that it is in is disabled; otherwise, that is -EBUSY. A part that is in
+ * region that it is in is disabled; otherwise, that is -EBUSY, as is all access
+ * while the system uses memory of the bus as its own. A part that is in
  * no region reads as zeroes, and cannot be written (-ENXIO). Of a DIMM that is
  * locked, there is nothing to read or write (-EACCES).
  *
