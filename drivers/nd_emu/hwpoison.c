@@ -64,20 +64,23 @@ static void fail_page(unsigned long pfn)
 
 /**
  * nd_emu_hwpoison_report - fail all pages of a list
- * @pages: the list; empty afterwards
+ * @pages: the list; empty afterwards, unless it is stopped
+ * @stop: becomes true when the rest is not wanted any more
  *
  * What becomes of each is in the kernel's log. A page that nobody has mapped
  * cannot be taken away from anybody, and the kernel calls that a failure.
  *
  * Context: may sleep; no lock that a file system's writes may need.
  */
-void nd_emu_hwpoison_report(struct badrange *pages)
+void nd_emu_hwpoison_report(struct badrange *pages, const bool *stop)
 {
 	struct range rest = { .start = 0, .end = U64_MAX }, found;
 	u64 addr;
 
 	while (nd_emu_errors_next(pages, &rest, &found)) {
 		for (addr = found.start; addr <= found.end; addr += PAGE_SIZE) {
+			if (READ_ONCE(*stop))
+				return;
 			fail_page(PHYS_PFN(addr));
 			cond_resched();
 		}

@@ -8,6 +8,6 @@ struct range;
 
 int nd_emu_hwpoison_check(const struct nd_emu_config *config);
 int nd_emu_hwpoison_add(struct badrange *pages, const struct range *error);
-void nd_emu_hwpoison_report(struct badrange *pages);
+void nd_emu_hwpoison_report(struct badrange *pages, const bool *stop);
 
 #endif

@@ -129,7 +129,7 @@ static void scrub_work(struct work_struct *work)
 
 	/* A region that comes later looks at the bad ranges by itself. */
 	nd_emu_region_notify_all(bus, NVDIMM_REVALIDATE_POISON);
-	nd_emu_hwpoison_report(&scrub->failing);
+	nd_emu_hwpoison_report(&scrub->failing, &scrub->stopped);
 
 	noio = lock(scrub);
 	end(scrub);
