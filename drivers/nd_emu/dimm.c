@@ -298,7 +298,7 @@ int nd_emu_dimm_init(struct nd_emu_dimm *dimm, struct nd_emu_bus *bus,
 	dimm->flags = config->flags;
 	nd_emu_fault_init(&dimm->faults, nd_emu_cmd_dimm_name);
 	nd_emu_firmware_init(&dimm->firmware);
-	nd_emu_health_init(&dimm->health, state->was_dirty);
+	nd_emu_health_init(&dimm->health, state->dirty & BIT(dimm->index));
 	nd_emu_security_init(&dimm->security, bus, dimm);
 	dimm->dirty_shutdowns = config->dirty_shutdown +
 				le32_to_cpu(saved->dirty_shutdowns);

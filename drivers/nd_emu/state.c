@@ -133,7 +133,7 @@ static void count_dirty_shutdown(struct nd_emu_state *state,
 
 	if (!(state->block.flags & cpu_to_le32(ND_EMU_STATE_IN_USE)))
 		return;
-	state->was_dirty = true;
+	state->dirty = dimms;
 	for_each_set_bit(i, &dimms, ND_EMU_DIMMS_MAX)
 		le32_add_cpu(&state->block.dimms[i].dirty_shutdowns, 1);
 	pr_info("the platform was reset while in use: dirty shutdown counted\n");
@@ -198,6 +198,7 @@ int nd_emu_state_open(struct nd_emu_state *state,
 	int rc;
 
 	mutex_init(&state->lock);
+	state->keeps = span->media->source->keeps;
 	state->slots = memremap(nd_emu_span_platform(span),
 				ND_EMU_STATE_SLOTS * sizeof(*state->slots),
 				MEMREMAP_WB);
@@ -262,5 +263,10 @@ void nd_emu_state_close(struct nd_emu_state *state)
 {
 	state->block.flags &= cpu_to_le32(~ND_EMU_STATE_IN_USE);
 	state_write(state);
+	/* There are passphrases in it, and the memory may be the system's next. */
+	if (!state->keeps)
+		memzero_explicit(state->slots, ND_EMU_STATE_SLOTS *
+				 sizeof(*state->slots));
+	memzero_explicit(&state->block, sizeof(state->block));
 	memunmap(state->slots);
 }

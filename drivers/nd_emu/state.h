@@ -109,13 +109,15 @@ static_assert(sizeof(struct nd_emu_state_block) == SZ_4K);
  * @slots: the mapped slots
  * @lock: protects what follows and the slots
  * @block: the newest state, as it is in one of them
- * @was_dirty: power went while it was in use; constant
+ * @keeps: the memory keeps it for the next time; constant
+ * @dirty: a bit for each DIMM that was there when power had gone; constant
  */
 struct nd_emu_state {
 	struct nd_emu_state_block *slots;
 	struct mutex lock;	/* protects what follows */
 	struct nd_emu_state_block block;
-	bool was_dirty;
+	bool keeps;
+	unsigned long dirty;
 };
 
 int nd_emu_state_probe(const struct range *range);
