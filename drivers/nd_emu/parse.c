@@ -264,18 +264,22 @@ int nd_emu_parse_flags(const struct nd_emu_field *field, const char *text,
  * nd_emu_name_valid - may this be the name of a device?
  * @name: any text
  *
- * Return: whether it is 1..31 letters, digits, dots, dashes and underscores.
+ * Return: whether it is 1..31 letters, digits, dots, dashes and underscores, and
+ * not dots alone.
  */
 bool nd_emu_name_valid(const char *name)
 {
 	size_t i, len = strlen(name);
 
+	/* "." and ".." are other directories. */
+	if (strspn(name, ".") == len)
+		return false;
 	for (i = 0; i < len; i++) {
 		if (!isascii(name[i]) ||
 		    (!isalnum(name[i]) && !strchr("._-", name[i])))
 			return false;
 	}
-	return len && len < ND_EMU_NAME_LEN;
+	return len < ND_EMU_NAME_LEN;
 }
 
 /**
