@@ -55,10 +55,35 @@ static ssize_t scrub_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RW(scrub);
 
+/* Who holds the I/O when firmware is activated: the platform, or nobody */
+static ssize_t firmware_activate_noidle_show(struct device *dev,
+					     struct device_attribute *attr,
+					     char *buf)
+{
+	bool noidle = READ_ONCE(to_bus(dev)->activation.noidle);
+
+	return sysfs_emit(buf, "%s\n", noidle ? "Y" : "N");
+}
+
+static ssize_t firmware_activate_noidle_store(struct device *dev,
+					      struct device_attribute *attr,
+					      const char *buf, size_t count)
+{
+	bool noidle;
+	int rc = kstrtobool(buf, &noidle);
+
+	if (rc)
+		return rc;
+	WRITE_ONCE(to_bus(dev)->activation.noidle, noidle);
+	return count;
+}
+static DEVICE_ATTR_RW(firmware_activate_noidle);
+
 static struct attribute *bus_nfit_attrs[] = {
 	&dev_attr_revision.attr,
 	&dev_attr_dsm_mask.attr,
 	&dev_attr_scrub.attr,
+	&dev_attr_firmware_activate_noidle.attr,
 	NULL
 };
 

@@ -14,6 +14,7 @@
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/overflow.h>
+#include <linux/sched/mm.h>
 #include <linux/string.h>
 #include <uapi/linux/ndctl.h>
 
@@ -39,9 +40,15 @@
 /* reachable for the kernel's own security and firmware code only */
 #define KERNEL		BIT(4)
 
+/* families: of the bus, of a DIMM, and of the bus again */
+#define NFIT		NVDIMM_BUS_FAMILY_NFIT
+#define INTEL		NVDIMM_FAMILY_INTEL
+#define BUS_INTEL	NVDIMM_BUS_FAMILY_INTEL
+
 /**
  * struct cmd - a command
  * @scope: who takes it
+ * @family: of the function
  * @number: ND_CMD_* and, in the families that we have, the function as well
  * @flags: see above
  * @in: bytes of input
@@ -51,6 +58,7 @@
  */
 struct cmd {
 	enum nd_emu_cmd_scope scope;
+	u8 family;
 	u8 number;
 	u8 flags;
 	u16 in;
@@ -60,75 +68,75 @@ struct cmd {
 };
 
 static const struct cmd cmds[] = {
-	{ ND_EMU_CMD_BUS, ND_CMD_ARS_CAP, GENERIC, 16, 16,
+	{ ND_EMU_CMD_BUS, NFIT, ND_CMD_ARS_CAP, GENERIC, 16, 16,
 	  "ars_cap", nd_emu_scrub_ars_cap },
-	{ ND_EMU_CMD_BUS, ND_CMD_ARS_START, GENERIC, 24, 8,
+	{ ND_EMU_CMD_BUS, NFIT, ND_CMD_ARS_START, GENERIC, 24, 8,
 	  "ars_start", nd_emu_scrub_ars_start },
-	{ ND_EMU_CMD_BUS, ND_CMD_ARS_STATUS, GENERIC, 0, 48,
+	{ ND_EMU_CMD_BUS, NFIT, ND_CMD_ARS_STATUS, GENERIC, 0, 48,
 	  "ars_status", nd_emu_scrub_ars_status },
-	{ ND_EMU_CMD_BUS, ND_CMD_CLEAR_ERROR, GENERIC, 16, 16,
+	{ ND_EMU_CMD_BUS, NFIT, ND_CMD_CLEAR_ERROR, GENERIC, 16, 16,
 	  "clear_error", nd_emu_scrub_clear_error },
-	{ ND_EMU_CMD_BUS, ND_EMU_DSM_TRANSLATE_SPA, CALL, 8, 36,
+	{ ND_EMU_CMD_BUS, NFIT, ND_EMU_DSM_TRANSLATE_SPA, CALL, 8, 36,
 	  "translate_spa", nd_emu_translate_spa },
-	{ ND_EMU_CMD_BUS, ND_EMU_DSM_INJECT_SET, CALL, 17, 4,
+	{ ND_EMU_CMD_BUS, NFIT, ND_EMU_DSM_INJECT_SET, CALL, 17, 4,
 	  "inject_set", nd_emu_scrub_inject_set },
-	{ ND_EMU_CMD_BUS, ND_EMU_DSM_INJECT_CLEAR, CALL, 16, 4,
+	{ ND_EMU_CMD_BUS, NFIT, ND_EMU_DSM_INJECT_CLEAR, CALL, 16, 4,
 	  "inject_clear", nd_emu_scrub_inject_clear },
-	{ ND_EMU_CMD_BUS, ND_EMU_DSM_INJECT_GET, CALL, 0, 8,
+	{ ND_EMU_CMD_BUS, NFIT, ND_EMU_DSM_INJECT_GET, CALL, 0, 8,
 	  "inject_get", nd_emu_scrub_inject_get },
-	{ ND_EMU_CMD_DIMM, ND_CMD_GET_CONFIG_SIZE, GENERIC | LABELS, 0, 12,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_CMD_GET_CONFIG_SIZE, GENERIC | LABELS, 0, 12,
 	  "get_size", nd_emu_label_get_size },
-	{ ND_EMU_CMD_DIMM, ND_CMD_GET_CONFIG_DATA, GENERIC | LABELS, 8, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_CMD_GET_CONFIG_DATA, GENERIC | LABELS, 8, 4,
 	  "get_data", nd_emu_label_get_data },
-	{ ND_EMU_CMD_DIMM, ND_CMD_SET_CONFIG_DATA, GENERIC | LABELS, 8, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_CMD_SET_CONFIG_DATA, GENERIC | LABELS, 8, 4,
 	  "set_data", nd_emu_label_set_data },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SMART, GENERIC | CALL, 0, 132,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_SMART, GENERIC | CALL, 0, 132,
 	  "smart", nd_emu_health_smart },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SMART_THRESHOLD, GENERIC | CALL, 0, 12,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_SMART_THRESHOLD, GENERIC | CALL, 0, 12,
 	  "smart_threshold", nd_emu_health_threshold },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SMART_SET_THRESHOLD, CALL, 7, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_SMART_SET_THRESHOLD, CALL, 7, 4,
 	  "smart_set_threshold", nd_emu_health_set_threshold },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SMART_INJECT, CALL, 15, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_SMART_INJECT, CALL, 15, 4,
 	  "smart_inject", nd_emu_health_inject },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_INFO, CALL, 0, 44,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_FW_INFO, CALL, 0, 44,
 	  "fw_info", nd_emu_firmware_info },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_START, CALL, 0, 8,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_FW_START, CALL, 0, 8,
 	  "fw_start", nd_emu_firmware_start },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_SEND, CALL | LONGER_INPUT, 12, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_FW_SEND, CALL | LONGER_INPUT, 12, 4,
 	  "fw_send", nd_emu_firmware_send },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_FINISH, CALL, 8, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_FW_FINISH, CALL, 8, 4,
 	  "fw_finish", nd_emu_firmware_finish },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FW_QUERY, CALL, 4, 12,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_FW_QUERY, CALL, 4, 12,
 	  "fw_query", nd_emu_firmware_query },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SECURITY_STATE, KERNEL, 0, 12,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_SECURITY_STATE, KERNEL, 0, 12,
 	  "security_state", nd_emu_security_state },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SET_PASSPHRASE, KERNEL, 64, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_SET_PASSPHRASE, KERNEL, 64, 4,
 	  "set_passphrase", nd_emu_security_set_passphrase },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_DISABLE_PASSPHRASE, KERNEL, 32, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_DISABLE_PASSPHRASE, KERNEL, 32, 4,
 	  "disable_passphrase", nd_emu_security_disable },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_UNLOCK, KERNEL, 32, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_UNLOCK, KERNEL, 32, 4,
 	  "unlock", nd_emu_security_unlock },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FREEZE, KERNEL, 0, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_FREEZE, KERNEL, 0, 4,
 	  "freeze", nd_emu_security_freeze },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_ERASE, KERNEL, 32, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_ERASE, KERNEL, 32, 4,
 	  "erase", nd_emu_security_erase },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_OVERWRITE, KERNEL, 32, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_OVERWRITE, KERNEL, 32, 4,
 	  "overwrite", nd_emu_security_overwrite },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_QUERY_OVERWRITE, KERNEL, 0, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_QUERY_OVERWRITE, KERNEL, 0, 4,
 	  "query_overwrite", nd_emu_security_query_overwrite },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_SET_MASTER, KERNEL, 64, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_SET_MASTER, KERNEL, 64, 4,
 	  "set_master", nd_emu_security_set_master },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_MASTER_ERASE, KERNEL, 32, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_MASTER_ERASE, KERNEL, 32, 4,
 	  "master_erase", nd_emu_security_master_erase },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FWA_DIMMINFO, KERNEL, 0, 14,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_FWA_DIMMINFO, KERNEL, 0, 14,
 	  "fwa_dimm_info", nd_emu_firmware_dimm_info },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_FWA_ARM, KERNEL, 1, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_FWA_ARM, KERNEL, 1, 4,
 	  "fwa_arm", nd_emu_firmware_arm },
-	{ ND_EMU_CMD_BUS, ND_EMU_DSM_FWA_BUSINFO, KERNEL, 0, 40,
+	{ ND_EMU_CMD_BUS, BUS_INTEL, ND_EMU_DSM_FWA_BUSINFO, KERNEL, 0, 40,
 	  "fwa_bus_info", nd_emu_firmware_bus_info },
-	{ ND_EMU_CMD_BUS, ND_EMU_DSM_FWA_ACTIVATE, KERNEL, 1, 4,
+	{ ND_EMU_CMD_BUS, BUS_INTEL, ND_EMU_DSM_FWA_ACTIVATE, KERNEL, 1, 4,
 	  "fwa_activate", nd_emu_firmware_activate },
-	{ ND_EMU_CMD_DIMM, ND_EMU_DSM_ENABLE_LSS, CALL, 1, 4,
+	{ ND_EMU_CMD_DIMM, INTEL, ND_EMU_DSM_ENABLE_LSS, CALL, 1, 4,
 	  "enable_lss", nd_emu_health_enable_lss },
 };
 
@@ -163,12 +171,6 @@ const char *nd_emu_cmd_dimm_name(unsigned int index)
 	return name_of(ND_EMU_CMD_DIMM, index);
 }
 
-/* The one family that each of them knows. */
-static const u8 families[] = {
-	[ND_EMU_CMD_BUS] = NVDIMM_BUS_FAMILY_NFIT,
-	[ND_EMU_CMD_DIMM] = NVDIMM_FAMILY_INTEL,
-};
-
 static const struct cmd *find(enum nd_emu_cmd_scope scope, u8 how, u64 number,
 			      const struct nd_emu_dimm *dimm)
 {
@@ -182,6 +184,18 @@ static const struct cmd *find(enum nd_emu_cmd_scope scope, u8 how, u64 number,
 			continue;
 		return &cmds[i];
 	}
+	return NULL;
+}
+
+static const struct cmd *find_function(enum nd_emu_cmd_scope scope, u64 family,
+				       u64 number)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cmds); i++)
+		if (cmds[i].scope == scope && cmds[i].family == family &&
+		    cmds[i].number == number && cmds[i].flags & (CALL | KERNEL))
+			return &cmds[i];
 	return NULL;
 }
 
@@ -209,6 +223,8 @@ static const struct {
 	{ KERNEL, ND_EMU_STATUS_NOT_SUPPORTED, -EOPNOTSUPP },
 	{ KERNEL, ND_EMU_SEC_WRONG_PASSPHRASE, -EINVAL },
 	{ KERNEL, ND_EMU_SEC_OVERWRITING, -EBUSY },
+	/* It took too long, and is done. */
+	{ KERNEL, ND_EMU_FWA_TOO_LONG, 0 },
 };
 
 /* The errno that the kernel's own callers are to see. */
@@ -228,11 +244,15 @@ static int run(const struct cmd *cmd, struct nd_emu_cmd_call *call,
 	       int *cmd_rc)
 {
 	u32 status = ND_EMU_STATUS_SUCCESS;
+	unsigned int noio;
 	int rc;
 
 	call->out_len = cmd->out;
 	call->status = call->buf + call->in_len;
+	/* To write to a disk of this bus may take the lock that we have. */
+	noio = memalloc_noio_save();
 	rc = cmd->run(call);
+	memalloc_noio_restore(noio);
 	if (rc)
 		return rc;
 	/* What is to fail fails with its output complete. */
@@ -267,6 +287,12 @@ static int check_payload(const struct cmd *cmd, const struct nd_cmd_pkg *pkg)
 	return 0;
 }
 
+static bool knows_family(enum nd_emu_cmd_scope scope, u64 family)
+{
+	return family < BITS_PER_LONG &&
+	       nd_emu_cmd_family_mask(scope) & BIT(family);
+}
+
 static int run_package(struct nd_emu_cmd_call *call, struct nd_cmd_pkg *pkg,
 		       int *cmd_rc)
 {
@@ -278,12 +304,13 @@ static int run_package(struct nd_emu_cmd_call *call, struct nd_cmd_pkg *pkg,
 	rc = check_package(pkg, call->len);
 	if (rc)
 		return rc;
-	if (pkg->nd_family != families[scope])
+	if (!knows_family(scope, pkg->nd_family))
 		return -EINVAL;
-	cmd = find(scope, CALL, pkg->nd_command, call->dimm);
+	cmd = find_function(scope, pkg->nd_family, pkg->nd_command);
 	if (!cmd)
-		return find(scope, KERNEL, pkg->nd_command, call->dimm) ?
-		       -EOPNOTSUPP : -ENOTTY;
+		return -ENOTTY;
+	if (!(cmd->flags & CALL))
+		return -EOPNOTSUPP;
 	rc = check_payload(cmd, pkg);
 	if (rc)
 		return rc;
@@ -431,7 +458,13 @@ unsigned long nd_emu_cmd_mask(enum nd_emu_cmd_scope scope, bool labels)
  */
 unsigned long nd_emu_cmd_family_mask(enum nd_emu_cmd_scope scope)
 {
-	return nd_emu_cmd_functions(scope) ? BIT(families[scope]) : 0;
+	unsigned long mask = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cmds); i++)
+		if (cmds[i].scope == scope && cmds[i].flags & (CALL | KERNEL))
+			mask |= BIT(cmds[i].family);
+	return mask;
 }
 
 /**

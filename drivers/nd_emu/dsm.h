@@ -60,6 +60,8 @@ enum nd_emu_dsm_bus {
 #define ND_EMU_ALARM_MEDIA_TEMP		BIT(1)
 #define ND_EMU_ALARM_CTRL_TEMP		BIT(2)
 
+/* How well it is; BIT(0) is not critical */
+#define ND_EMU_HEALTH_CRITICAL		BIT(1)
 #define ND_EMU_HEALTH_FATAL		BIT(2)
 
 /**
@@ -389,6 +391,10 @@ static_assert(sizeof(struct nd_emu_dsm_fwa_bus_info) == 40);
 #define ND_EMU_FWA_NOT_ARMED	0x10006
 #define ND_EMU_FWA_STILL_BUSY	0x20006
 #define ND_EMU_FWA_TOO_LONG	0x40006
+
+/* Who sees to it that no I/O is on its way */
+#define ND_EMU_FWA_IO_IDLE	0
+#define ND_EMU_FWA_IO_AS_IS	1
 
 /* function 2: activate */
 struct nd_emu_dsm_fwa_activate {

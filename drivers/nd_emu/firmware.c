@@ -9,6 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/time64.h>
@@ -440,8 +441,34 @@ ask_state(struct nvdimm_bus_descriptor *desc)
 	       NVDIMM_FWA_ARM_OVERFLOW : NVDIMM_FWA_ARMED;
 }
 
-/* The task that was told that there is something to activate, or NULL */
-static struct task_struct *activator;
+/* Who was told that there is something to activate, with a reference, or NULL */
+static struct pid *activator;
+
+static void set_activator(struct pid *pid)
+{
+	put_pid(xchg(&activator, pid));
+}
+
+/* Was it this task? Not any more. */
+static bool forget_activator(void)
+{
+	struct pid *pid = task_pid(current);
+
+	if (cmpxchg(&activator, pid, NULL) != pid)
+		return false;
+	put_pid(pid);
+	return true;
+}
+
+/**
+ * nd_emu_firmware_exit - nobody activates any more
+ *
+ * Context: no bus is live.
+ */
+void nd_emu_firmware_exit(void)
+{
+	set_activator(NULL);
+}
 
 static enum nvdimm_fwa_state
 bus_activate_state(struct nvdimm_bus_descriptor *desc)
@@ -449,9 +476,9 @@ bus_activate_state(struct nvdimm_bus_descriptor *desc)
 	enum nvdimm_fwa_state state = ask_state(desc);
 
 	if (state == NVDIMM_FWA_ARMED || state == NVDIMM_FWA_ARM_OVERFLOW)
-		WRITE_ONCE(activator, current);
+		set_activator(get_pid(task_pid(current)));
 	else
-		cmpxchg(&activator, current, NULL);
+		forget_activator();
 	return state;
 }
 
@@ -469,7 +496,7 @@ bus_activate_state(struct nvdimm_bus_descriptor *desc)
  */
 bool nd_emu_firmware_quiesces(void)
 {
-	return cmpxchg(&activator, current, NULL) == current;
+	return forget_activator();
 }
 
 static int dimm_arm(struct nvdimm *nvdimm, enum nvdimm_fwa_trigger trigger)
@@ -500,14 +527,15 @@ bus_capability(struct nvdimm_bus_descriptor *desc)
 
 static int bus_activate(struct nvdimm_bus_descriptor *desc)
 {
-	struct nd_emu_dsm_fwa_activate cmd = { };
-	int rc;
+	struct nd_emu_bus *bus = nd_emu_bus_of_desc(desc);
+	struct nd_emu_dsm_fwa_activate cmd = {
+		.io_state = READ_ONCE(bus->activation.noidle) ?
+			    ND_EMU_FWA_IO_AS_IS : ND_EMU_FWA_IO_IDLE,
+	};
 
-	cmpxchg(&activator, current, NULL);
-	rc = nd_emu_cmd_kernel(nd_emu_bus_of_desc(desc), NULL,
-			       ND_EMU_DSM_FWA_ACTIVATE, &cmd, sizeof(cmd));
-	/* It took too long, and is done. */
-	return cmd.status == ND_EMU_FWA_TOO_LONG ? 0 : rc;
+	forget_activator();
+	return nd_emu_cmd_kernel(bus, NULL, ND_EMU_DSM_FWA_ACTIVATE, &cmd,
+				 sizeof(cmd));
 }
 
 /* What libnvdimm asks the bus for. */

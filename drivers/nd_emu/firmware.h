@@ -50,14 +50,16 @@ struct nd_emu_firmware {
 
 /**
  * struct nd_emu_activation - activation of new firmware on a bus
- * @lock: protects what follows and the firmware of all DIMMs
+ * @lock: protects @busy, @done and the firmware of all DIMMs
  * @busy: an activation has begun
  * @done: jiffies when it is over
+ * @noidle: the platform is not to hold I/O itself; any task writes it
  */
 struct nd_emu_activation {
-	struct mutex lock;	/* protects what follows */
+	struct mutex lock;	/* protects busy, done */
 	bool busy;
 	unsigned long done;
+	bool noidle;
 };
 
 extern const struct nvdimm_fw_ops nd_emu_firmware_dimm_ops;
@@ -74,5 +76,6 @@ int nd_emu_firmware_arm(struct nd_emu_cmd_call *call);
 int nd_emu_firmware_bus_info(struct nd_emu_cmd_call *call);
 int nd_emu_firmware_activate(struct nd_emu_cmd_call *call);
 bool nd_emu_firmware_quiesces(void);
+void nd_emu_firmware_exit(void);
 
 #endif

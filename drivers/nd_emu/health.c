@@ -77,16 +77,13 @@ static struct nd_emu_health_values measure(const struct nd_emu_health *health)
 	return now;
 }
 
-/*
- * Something that did not come with the DIMM? An alarm that goes off is, even if
- * the DIMM has claimed all the time to have it.
- */
+/* An alarm that goes off is one, even if the DIMM has claimed it all the time. */
 static bool has_event(const struct nd_emu_health *health)
 {
 	struct nd_emu_health_values now = measure(health);
 
 	return alarms_off(&now, &health->limits) ||
-	       now.health != health->real.health;
+	       now.health & (ND_EMU_HEALTH_CRITICAL | ND_EMU_HEALTH_FATAL);
 }
 
 /**

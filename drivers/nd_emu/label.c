@@ -4,8 +4,9 @@
  * reach it (ACPI 6.5, 6.5.10: _LSI, _LSR, _LSW).
  *
  * What the area holds is libnvdimm's business. All numbers in a command come
- * from user space: the buffer is checked first, then the offset, then the
- * length, and nothing is added up that could wrap.
+ * from user space: that the buffer has the header is checked first, then the
+ * offset, the length, and last that it has the data; nothing is added up that
+ * could wrap.
  */
 #include <linux/io.h>
 #include <linux/kernel.h>

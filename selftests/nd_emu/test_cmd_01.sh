@@ -40,15 +40,18 @@ unknown_functions()
 	for function in 0 3 4 9 11 63 64 65 0x100000001 0xffffffffffffffff; do
 		unknown dimm_call $function 0 132 || return
 	done
-	for function in 0 6 10 64 0xffffffffffffffff; do
+	# For 4, the kernel asks first whether a namespace is in use.
+	for function in 0 1 2 3 6 10 64 0xffffffffffffffff; do
 		unknown bus_call $function 0 64 || return
 	done
+	unknown "$DIR/ndcmd" "$BUS_DEV" call 1 5 8 64
 }
 
 wrong_family()
 {
 	local family
-	for family in 1 2 5 6 0xffffffff 0x100000000 0xffffffffffffffff; do
+	invalid "$DIR/ndcmd" "$DIMM_DEV" call 1 1 0 132 || return
+	for family in 2 5 6 0xffffffff 0x100000000 0xffffffffffffffff; do
 		invalid "$DIR/ndcmd" "$DIMM_DEV" call $family 1 0 132 &&
 			invalid "$DIR/ndcmd" "$BUS_DEV" call $family 5 8 64 ||
 			return

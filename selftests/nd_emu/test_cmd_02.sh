@@ -4,7 +4,7 @@
 . "${0%/*}/common.sh"
 . "${0%/*}/cmd.sh"
 
-begin 30.2 "an operation fails when it is told to" 14
+begin 30.2 "an operation fails when it is told to" 16
 without_udevd
 
 rule()
@@ -132,6 +132,83 @@ flush()
 	dd if=/dev/zero of="$block" bs=4k count=1 conv=fsync status=none
 }
 
+# answered HOW NUMBER IN OUT [HEX]: what comes back, from its status on
+answered()
+{
+	local answer
+	if [ "$1" = ioctl ]; then
+		answer=$("$DIR/ndcmd" "$DEV" ioctl "$2" $(($3 + $4)) ${5:+"$5"}) &&
+			REPLY=${answer:$((2 * $3))}
+	else
+		answer=$("$DIR/ndcmd" "$DEV" call 0 "${@:2}") &&
+			REPLY=${answer##* }
+	fi
+}
+
+# each_fails DEVICE DIRECTORY: all that are in the table. Labels are not written, nor
+# errors cleared, by a program while a region is enabled.
+each_fails()
+{
+	disable_regions && in_table "$@"
+	set -- $?
+	enable_regions
+	settle
+	return "$1"
+}
+
+in_table()
+{
+	local name how
+	DEV=$1
+	while read -r name how; do
+		rule "$2" "$name status=0x33 times=1" &&
+		# shellcheck disable=SC2086 # these are words
+		answered $how && field_is "status of $name" "$REPLY" 0 4 $((0x33)) &&
+		rule "$2" "$name errno=12 times=1" || return
+		# shellcheck disable=SC2086
+		answered $how 2>"$TMP/err" && {
+			diag "$name has succeeded"
+			return 1
+		}
+		grep -q "Cannot allocate memory" "$TMP/err" || return
+	done
+}
+
+# By number, input and output; get_data and set_data: 16 bytes at 0
+of_dimm()
+{
+	each_fails "$DIMM_DEV" "$DIMM_DEBUG" <<-END
+	get_size ioctl 4 0 12
+	get_data ioctl 5 8 20 $(le 4 0 16)
+	set_data ioctl 6 24 4 $(le 4 0 16)
+	smart ioctl 1 0 132
+	smart call 1 0 132
+	smart_threshold call 2 0 12
+	enable_lss call 10 1 4
+	fw_info call 12 0 44
+	fw_start call 13 0 8
+	fw_send call 14 12 4
+	fw_finish call 15 8 4
+	fw_query call 16 4 12
+	smart_set_threshold call 17 7 4
+	smart_inject call 18 15 4
+	END
+}
+
+of_bus()
+{
+	each_fails "$BUS_DEV" "$BUS_DEBUG" <<-END
+	ars_cap ioctl 1 16 16
+	ars_start ioctl 2 24 8
+	ars_status ioctl 3 0 48 $(le 4 0 4096)
+	clear_error ioctl 4 16 16
+	translate_spa call 5 8 36
+	inject_set call 7 17 4
+	inject_clear call 8 16 4
+	inject_get call 9 0 8
+	END
+}
+
 live()
 {
 	equal operations "$(<$DEBUGFS/fail)" "" &&
@@ -162,6 +239,8 @@ result "a rule that does nothing, or with a bad number, is refused" \
 	"get_size errno=4096" "get_size errno=-5" "get_size delay=60001" \
 	"get_size delay=x" "get_size frequency=5" "get_size errno" \
 	"get_size status=0x100000000"
+result "each command of a DIMM that a program can send" of_dimm
+result "each command of the bus" of_bus
 result "a flush of the region" flush
 result "going live can be told to fail as well" live
 finish

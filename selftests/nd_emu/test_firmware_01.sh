@@ -4,7 +4,7 @@
 . "${0%/*}/common.sh"
 . "${0%/*}/cmd.sh"
 
-begin 33.1 "firmware is sent, verified, armed and activated" 14
+begin 33.1 "firmware is sent, verified, armed and activated" 16
 without_udevd
 
 NEW=0xffffffffabcd
@@ -181,9 +181,8 @@ not_armed()
 	not activate 2>/dev/null
 }
 
-quiesced()
+by_ndctl()
 {
-	grep -q disk /sys/power/state || return 4
 	arm "$(DIMM 3)" || return
 	ndctl activate-firmware nd_emu --force >"$TMP/out" 2>&1 || {
 		diag "$(<"$TMP/out")"
@@ -193,11 +192,30 @@ quiesced()
 		attr_is "$(DIMM 3)/firmware/result" not_staged
 }
 
+too_long_fails()
+{
+	local i
+	for i in 0 1 2 3; do
+		arm "$(DIMM $i)" || return
+	done
+	bus_is overflow && echo "fwa_activate errno=5 times=1" >"$BUS_DEBUG/fail" &&
+		not activate 2>/dev/null && within 20 bus_is idle
+}
+
+noidle()
+{
+	local file=nfit/firmware_activate_noidle
+	attr_is $file N && echo 1 >"$BUS/$file" && attr_is $file Y &&
+		not sh -c "echo 2 >$BUS/$file" 2>/dev/null && attr_is $file Y &&
+		echo n >"$BUS/$file" && attr_is $file N
+}
+
 kernel_only()
 {
 	fails_with "not supported" dimm_call 29 0 14 &&
 		fails_with "not supported" dimm_call 30 1 4 01 &&
-		invalid "$DIR/ndcmd" "$BUS_DEV" call 1 2 1 4 &&
+		fails_with "not supported" "$DIR/ndcmd" "$BUS_DEV" \
+			call 1 2 1 4 &&
 		states_are idle idle idle idle
 }
 
@@ -215,6 +233,8 @@ result "ndctl updates a DIMM, and arms it" updates
 result "more DIMMs than there is time for are too many" armed
 result "activation runs what is staged, and says so of each DIMM" activated
 result "without a DIMM that is armed there is none" not_armed
-result "ndctl activates with the system held still" quiesced
+result "ndctl activates, live" by_ndctl
+result "an activation that takes too long can fail as well" too_long_fails
+result "whether the platform holds I/O can be said, and nothing else" noidle
 result "programs cannot arm or activate by ioctl" kernel_only
 finish

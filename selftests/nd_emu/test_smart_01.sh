@@ -4,7 +4,7 @@
 . "${0%/*}/common.sh"
 . "${0%/*}/cmd.sh"
 
-begin 31.1 "ndctl sees the health of a DIMM, and can change what it says" 14
+begin 31.1 "ndctl sees the health of a DIMM, and can change what it says" 15
 without_udevd
 
 # health NAME VALUE...: of the first DIMM, as ndctl says it
@@ -134,6 +134,23 @@ same_by_number()
 		equal limits "12 $(dimm_ioctl 2 12)" "$(dimm_call 2 0 12)"
 }
 
+# failing HEALTH: the DIMM itself is, without anything injected
+failing()
+{
+	echo "$1" >"$DIMM_DEBUG/health" &&
+		attr_is "$DIMM_NAME/nfit/flags" "$2" &&
+		echo 0 >"$DIMM_DEBUG/health"
+}
+
+events()
+{
+	inject --uninject-all &&
+		status_is 0 dimm_call 17 7 4 "$(le 2 0)$(le 1 0)$(le 2 0 0)" &&
+		failing 1 "smart_notify " &&
+		failing 2 "smart_event smart_notify " &&
+		failing 4 "smart_event smart_notify "
+}
+
 measured()
 {
 	echo 75 >"$DIMM_DEBUG/spares" && echo 1 >"$DIMM_DEBUG/health" &&
@@ -144,16 +161,16 @@ measured()
 
 persists()
 {
-	local start
+	local start before
 	start=$(reserved_range $((64 * MIB)))
 	[ -n "$start" ] || return 4
 	load "base=$start" size=64M || return
 	devices
+	before=$(attr "$DIMM_NAME/nfit/dirty_shutdown")
 	inject --unsafe-shutdown || return
 	load "base=$start" size=64M || return
 	devices
-	between "dirty shutdowns" "$(attr "$DIMM_NAME/nfit/dirty_shutdown")" \
-		1 1000
+	attr_is "$DIMM_NAME/nfit/dirty_shutdown" $((before + 1))
 }
 
 mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
@@ -173,6 +190,7 @@ result "an injection that there is not, or more than 100% are refused" \
 	unchanged bad_injections
 result "the shutdown state is latched, and not for any other value" latch
 result "the generic commands say the same" same_by_number
+result "a DIMM that is critical has something to say, by itself" events
 result "what the DIMM measures can be set" measured
 result "the count survives a load from a reserved range" persists
 finish
