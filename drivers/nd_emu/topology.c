@@ -12,6 +12,7 @@
 #include "config.h"
 #include "configfs.h"
 #include "debug.h"
+#include "firmware.h"
 #include "hibernation.h"
 #include "params.h"
 
@@ -28,30 +29,40 @@
 /* Of the parameters; written by module load and unload only. */
 static struct nd_emu_config the_config;
 static struct nd_emu_bus *the_bus;
+/* There are parameters, and so there is to be a bus. */
+static bool wanted;
 
-static int create_from_params(void)
+static int parse_params(void)
+{
+	int rc = nd_emu_params_parse(&the_config);
+
+	wanted = !rc;
+	return rc == -ENODATA ? 0 : rc;
+}
+
+static void free_params(void)
+{
+	if (wanted)
+		nd_emu_params_free(&the_config);
+}
+
+static int create_bus(void)
 {
 	struct nd_emu_bus *bus;
-	int rc;
 
-	rc = nd_emu_params_parse(&the_config);
-	if (rc)
-		return rc == -ENODATA ? 0 : rc;
+	if (!wanted)
+		return 0;
 	bus = nd_emu_bus_create(&the_config);
-	if (IS_ERR(bus)) {
-		nd_emu_params_free(&the_config);
+	if (IS_ERR(bus))
 		return PTR_ERR(bus);
-	}
 	the_bus = bus;
 	return 0;
 }
 
-static void destroy_from_params(void)
+static void destroy_bus(void)
 {
-	if (!the_bus)
-		return;
-	nd_emu_bus_destroy(the_bus);
-	nd_emu_params_free(&the_config);
+	if (the_bus)
+		nd_emu_bus_destroy(the_bus);
 }
 
 /*
@@ -63,11 +74,14 @@ static int __init nd_emu_init(void)
 {
 	int rc;
 
+	rc = parse_params();
+	if (rc)
+		return rc;
 	nd_emu_debug_init();
 	rc = nd_emu_hibernation_init();
 	if (rc)
 		goto out_exit_debug;
-	rc = create_from_params();
+	rc = create_bus();
 	if (rc)
 		goto out_exit_hibernation;
 	rc = nd_emu_configfs_init();
@@ -77,11 +91,13 @@ static int __init nd_emu_init(void)
 	return 0;
 
 out_destroy:
-	destroy_from_params();
+	destroy_bus();
 out_exit_hibernation:
 	nd_emu_hibernation_exit();
+	nd_emu_firmware_exit();
 out_exit_debug:
 	nd_emu_debug_exit();
+	free_params();
 	return rc;
 }
 module_init(nd_emu_init);
@@ -92,9 +108,11 @@ static void __exit nd_emu_exit(void)
 	/* Enabled regions would have kept the module. */
 	if (the_bus)
 		nd_emu_bus_quiesce(the_bus);
-	destroy_from_params();
+	destroy_bus();
 	nd_emu_hibernation_exit();
+	nd_emu_firmware_exit();
 	nd_emu_debug_exit();
+	free_params();
 }
 module_exit(nd_emu_exit);
 
