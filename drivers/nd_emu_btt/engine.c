@@ -564,8 +564,8 @@ static int btt_discard_line(struct btt_arena *arena, u32 lba, u32 end,
 	return err;
 }
 
-static int btt_discard_arena(struct btt_arena *arena, u32 lba, u32 end,
-			     bool nowait, bool *any)
+static int btt_discard_arena(struct btt *btt, struct btt_arena *arena, u32 lba,
+			     u32 end, bool nowait, bool *any)
 {
 	int err = 0;
 
@@ -580,7 +580,13 @@ static int btt_discard_arena(struct btt_arena *arena, u32 lba, u32 end,
 			btt_lock(&stripe->lock);
 		else if (!btt_trylock(&stripe->lock))
 			return -EAGAIN;
-		err = btt_discard_line(arena, lba, stop, nowait, any);
+		/*
+		 * Someone's fence may have failed while this task waited. His
+		 * record may be on the media, and whoever attaches would undo
+		 * what is done here.
+		 */
+		err = READ_ONCE(btt->readonly) ? -EROFS :
+			btt_discard_line(arena, lba, stop, nowait, any);
 		btt_unlock(&stripe->lock);
 		lba = stop;
 		if (lba % (1u << 16) == 0)
@@ -618,7 +624,8 @@ int btt_discard(struct btt *btt, u64 sector, u64 count, bool nowait)
 		u32 lba = sector - arena->first;
 		u32 n = min(count, (u64)arena->geo.external_nlba - lba);
 
-		err = btt_discard_arena(arena, lba, lba + n, nowait, &any);
+		err = btt_discard_arena(btt, arena, lba, lba + n, nowait,
+					&any);
 		sector += n;
 		count -= n;
 	}

@@ -38,7 +38,7 @@ static int btt_mark_error(struct btt *btt, struct btt_arena *arena, u32 lba,
 	entry = btt_map_get(arena, lba);
 	if (stripe->gen != gen || btt_map_reads_zero(entry)) {
 		err = -ESTALE;
-	} else if (!btt_map_is_error(entry)) {
+	} else if (!btt_map_is_error(entry) && !READ_ONCE(btt->readonly)) {
 		btt_map_set(arena, lba,
 			    btt_map_block(entry, lba) | BTT_MAP_ERROR);
 		/* Pairs with the acquire in btt_read_begin(). */
