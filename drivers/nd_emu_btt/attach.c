@@ -148,6 +148,16 @@ static bool btt_recover_map(struct btt_arena *arena)
 	return any;
 }
 
+/* What was stored at @off, or first of all there, is to be durable. */
+static int btt_recover_fence(struct btt_scan *scan, const char *field, u64 off)
+{
+	int err = persist_fence(scan->btt->media);
+
+	if (err)
+		btt_fault_set(scan->fault, BTT_BAD_FLUSH, field, off);
+	return err;
+}
+
 /* Copy an info block over the other one, if they differ. */
 static int btt_recover_info(struct btt_scan *scan, struct btt_arena *arena)
 {
@@ -168,7 +178,7 @@ static int btt_recover_info(struct btt_scan *scan, struct btt_arena *arena)
 	     media->clear_bad(media, to, sizeof(*scan->info))))
 		return 0;
 	persist_copy(media, to, scan->info, sizeof(*scan->info));
-	return persist_fence(media);
+	return btt_recover_fence(scan, "info", to);
 }
 
 static int btt_recover(struct btt_scan *scan)
@@ -181,7 +191,8 @@ static int btt_recover(struct btt_scan *scan)
 	for (i = 0; i < btt->narenas; i++)
 		any |= btt_recover_map(&btt->arenas[i]);
 	if (any) {
-		err = persist_fence(btt->media);
+		err = btt_recover_fence(scan, "map",
+					btt_map_off(btt->arenas, 0));
 		if (err)
 			return err;
 	}

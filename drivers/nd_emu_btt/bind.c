@@ -190,18 +190,27 @@ static int take_over(struct device *dev)
 
 static int take(struct device *dev, void *unused)
 {
+	bool taken = false;
 	int err = 0;
 
 	if (!is_ours(dev))
 		return 0;
 	set_size_attr(dev, &dev_attr_size);
 	btt_seed_look(dev);
-	if (READ_ONCE(dev->driver) && !is_bound(dev))
+	if (READ_ONCE(dev->driver) && !is_bound(dev)) {
 		err = take_over(dev);
+		taken = !err;
+	}
 	if (!err && !READ_ONCE(dev->driver))
 		err = device_driver_attach(&btt_driver.drv, dev);
-	if (err)
+	if (err && taken) {
+		pr_warn("%s: cannot be started: error %d; it is offered to others again\n",
+			dev_name(dev), err);
+		if (device_attach(dev) < 0)
+			pr_warn("%s: no driver takes it\n", dev_name(dev));
+	} else if (err) {
 		dev_dbg(dev, "not taken: %d\n", err);
+	}
 	return 0;
 }
 
@@ -263,6 +272,9 @@ static int bus_event(struct notifier_block *nb, unsigned long event,
 	if (event == BUS_NOTIFY_ADD_DEVICE)
 		reserve(data);
 	else if (event == BUS_NOTIFY_REMOVED_DEVICE)
+		btt_seed_forget(data);
+	/* Another driver that keeps it has made a BTT there, or found one. */
+	else if (event == BUS_NOTIFY_BOUND_DRIVER && !is_bound(data))
 		btt_seed_forget(data);
 	return NOTIFY_DONE;
 }

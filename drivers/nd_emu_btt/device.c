@@ -48,7 +48,8 @@ static const char *fault_text(enum btt_fault_code code)
 		[BTT_BAD_FLAGS] = "the arena was marked as damaged before",
 		[BTT_BAD_FLOG] = "no writer can have left this",
 		[BTT_BAD_MAP] = "out of range, or a block used twice",
-		[BTT_BAD_MEDIA] = "cannot be read or flushed",
+		[BTT_BAD_MEDIA] = "cannot be read",
+		[BTT_BAD_FLUSH] = "was recovered, and cannot be flushed",
 		[BTT_NOT_EMPTY] = "there is something already",
 	};
 
@@ -172,7 +173,8 @@ static int open_btt(struct btt_device *bdev)
 		return err;
 	if (err) {
 		bdev->btt = NULL;
-		report(dev, &fault, "not attached, the media is as it was");
+		report(dev, &fault, fault.code == BTT_BAD_FLUSH ?
+		       "not attached" : "not attached, the media is as it was");
 	} else if (fault.code != BTT_OK) {
 		report(dev, &fault, "read-only, the media is as it was");
 	}

@@ -220,7 +220,8 @@ struct btt_identity {
  * @BTT_BAD_FLAGS: an earlier owner marked the arena as damaged
  * @BTT_BAD_FLOG: a flog group that no writer can have left
  * @BTT_BAD_MAP: a map entry that is out of range, or a block used twice
- * @BTT_BAD_MEDIA: metadata that cannot be read or flushed
+ * @BTT_BAD_MEDIA: metadata that cannot be read
+ * @BTT_BAD_FLUSH: it was repaired, and that is not durable
  * @BTT_NOT_EMPTY: format would overwrite something
  */
 enum btt_fault_code {
@@ -235,6 +236,7 @@ enum btt_fault_code {
 	BTT_BAD_FLOG,
 	BTT_BAD_MAP,
 	BTT_BAD_MEDIA,
+	BTT_BAD_FLUSH,
 	BTT_NOT_EMPTY,
 };
 

@@ -2,6 +2,9 @@
 /*
  * Unit tests of the BTT engine: media that fail, and memory that runs out.
  */
+#include <pthread.h>
+#include <unistd.h>
+
 #include "../../drivers/nd_emu_btt/arena.h"
 #include "unit.h"
 
@@ -556,6 +559,99 @@ static void test_flush_fails(void)
 	}
 }
 
+/*
+ * A task that waits for a sector while the write that has it fails for the second
+ * flush. The record of that write is there, and would be redone: nothing may be
+ * stored that builds on the entry as it is, and be called a success.
+ */
+static struct btt *waited_for;
+static void *(*waits)(void *unused);
+static pthread_t waiter;
+static int result_of_waiter;
+
+static void *discards(void *unused)
+{
+	result_of_waiter = btt_discard(waited_for, 5, 1, false);
+	return unused;
+}
+
+static void *reads(void *unused)
+{
+	u8 buf[4096];
+	struct btt_io io = { .data = buf };
+
+	result_of_waiter = btt_read(waited_for, 5, 1, &io, false);
+	return unused;
+}
+
+static int flush_fails_meanwhile(struct btt_media *m)
+{
+	(void)m;
+	if (++flushes != 2)
+		return 0;
+	CHECK(!pthread_create(&waiter, NULL, waits, NULL));
+	/* Until it waits. One that comes later shows nothing. */
+	usleep(50000);
+	return -EIO;
+}
+
+static void fail_beside(void *(*what)(void *unused))
+{
+	waits = what;
+	flushes = 0;
+	media.flush = flush_fails_meanwhile;
+	CHECK(put(waited_for, 5, 2) == -EIO);
+	CHECK(!pthread_join(waiter, NULL));
+	CHECK(flushes == 2);
+	media.flush = NULL;
+}
+
+static void test_flush_fails_meanwhile(void)
+{
+	u32 block;
+
+	fresh(512, 2);
+	waited_for = attach(2, 0);
+	CHECK(!put(waited_for, 5, 1));
+	fail_beside(discards);
+	CHECK(result_of_waiter == -EROFS && holds(waited_for, 5, 1));
+	btt_detach(waited_for);
+
+	fresh(512, 2);
+	media.is_bad = media_is_bad;
+	waited_for = attach(2, 0);
+	CHECK(!put(waited_for, 5, 1));
+	block = lose(5);
+	fail_beside(reads);
+	CHECK(result_of_waiter == -EIO);
+	CHECK(le32_to_cpu(*map_at(5)) == (block | BTT_MAP_NORMAL));
+	btt_detach(waited_for);
+}
+
+/* Of the map, and of the copy of the info block, which is missing as well. */
+static void test_flush_fails_in_recovery(void)
+{
+	static const char * const fields[] = { "map", "info" };
+	struct btt_config config = config_of(2);
+	struct btt_fault fault;
+	struct btt *btt;
+	unsigned int at;
+
+	for (at = 1; at <= 2; at++) {
+		fresh(512, 2);
+		unfinished(7, 0);
+		memset(info_at(true), 0, sizeof(struct btt_info));
+		media.flush = media_flush;
+		flush_fails_at = at;
+		CHECK(btt_attach(&btt, &config, &fault) == -EIO);
+		CHECK(fault.code == BTT_BAD_FLUSH);
+		CHECK(!strcmp(fault.field, fields[at - 1]));
+		btt = attach(2, 0);
+		CHECK(!btt_is_readonly(btt));
+		btt_detach(btt);
+	}
+}
+
 /* The last map update is durable when detach returns, or detach says so. */
 static void test_detach_flushes(void)
 {
@@ -619,6 +715,8 @@ const struct unit unit_errors[] = {
 	UNIT(test_error_in_map_unknown),
 	UNIT(test_error_in_log),
 	UNIT(test_flush_fails),
+	UNIT(test_flush_fails_meanwhile),
+	UNIT(test_flush_fails_in_recovery),
 	UNIT(test_detach_flushes),
 	UNIT(test_no_memory),
 	{ }

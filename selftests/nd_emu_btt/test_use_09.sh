@@ -102,6 +102,49 @@ flush_fails()
 	has 7 1 5
 }
 
+# The second flush of a write fails, and its record may be on the media. What waits for
+# the sector meanwhile must not count on what is there now.
+fails_meanwhile()
+{
+	local status=0
+	put 5000 1 1
+	rule "skip=1 errno=5 delay=5000 times=1"
+	put 5000 1 2 >"$TMP/put" &
+	within 20 hits 1
+	blkdiscard -f -o $((5000 * 4096)) -l 4096 "$DISK" 2>"$TMP/discard" ||
+		status=$?
+	wait
+	[ "$status" -ne 0 ]
+	grep -q EIO "$TMP/put"
+	disable
+	enable
+	has 5000 1 1 || has 5000 1 2
+}
+
+unfinished()
+{
+	btt_image undo "$RAW" 7
+}
+
+# What recovery has stored may not be there next time. There is a disk, with nothing in
+# it, until a recovery succeeds.
+recovery_fails()
+{
+	put 7 1 6
+	raw_only unfinished
+	kmsg "a recovery whose flush fails"
+	rule "errno=5 times=1"
+	enable
+	disk_attr size
+	[ "$REPLY" -eq 0 ]
+	log_since "$MARK_TEXT" >"$TMP/log"
+	grep -q "map is .*: was recovered, and cannot be flushed; not attached" \
+		"$TMP/log"
+	disable
+	enable
+	has 7 1 6
+}
+
 # A write has its lane and its sector until it is flushed. Where nobody looks for
 # a file system: a sector in the page cache is EAGAIN as well.
 waits_for_another()
@@ -121,7 +164,7 @@ waits_for_another()
 	has 5000 1 4
 }
 
-begin_btt 21.19 "a BTT disk flushes where the region has to be asked" 13
+begin_btt 21.19 "a BTT disk flushes where the region has to be asked" 15
 without_udevd
 needs blkdiscard
 result "domain=none: the module loads" \
@@ -136,6 +179,10 @@ result "domain=none: the module loads" \
 		closing_flushes
 	disk_step "a write that may not wait is EAGAIN" nowait_is_eagain
 	disk_step "when a flush fails, nothing more is written" flush_fails
+	disk_step "what waits for a write whose flush fails, fails" \
+		fails_meanwhile
+	disk_step "without the flush of a recovery, there is no BTT" \
+		recovery_fails
 	disk_step "the tables are right" as_raw raw_is_whole
 }
 result "flush_hints=1: the module loads" \
