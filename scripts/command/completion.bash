@@ -25,6 +25,28 @@ _nd_emu_buses()
 	_nd_emu_words "${buses[*]} $*"
 }
 
+# What can be told to fail: of a DIMM, of a bus, of all buses, of a region
+_nd_emu_operations()
+{
+	case ${COMP_WORDS[3]} in
+	nmem*|*/*)
+		_nd_emu_words "get_size get_data set_data smart smart_threshold
+			smart_set_threshold smart_inject enable_lss fw_info
+			fw_start fw_send fw_finish fw_query fwa_dimm_info
+			fwa_arm security_state set_passphrase
+			disable_passphrase unlock freeze erase overwrite
+			query_overwrite set_master master_erase flush" ;;
+	platform)
+		_nd_emu_words live ;;
+	region*)
+		_nd_emu_words flush ;;
+	*)
+		_nd_emu_words "ars_cap ars_start ars_status clear_error
+			translate_spa inject_set inject_clear inject_get
+			fwa_bus_info fwa_activate" ;;
+	esac
+}
+
 _nd_emu_inject()
 {
 	case $COMP_CWORD,${COMP_WORDS[2]} in
@@ -32,9 +54,7 @@ _nd_emu_inject()
 	3,error)	_nd_emu_files ;;
 	3,*)		_nd_emu_buses "$(cd /sys/bus/nd/devices 2>/dev/null &&
 				echo ndbus* nmem* region*)" platform ;;
-	4,fail)		_nd_emu_words "live flush get_size get_data set_data
-				smart smart_threshold ars_cap ars_start
-				ars_status clear_error" ;;
+	4,fail)		_nd_emu_operations ;;
 	*,fail)		_nd_emu_words "off errno= status= skip= times= delay="
 			compopt -o nospace 2>/dev/null ;;
 	*,health)	_nd_emu_words "media_temperature= ctrl_temperature=

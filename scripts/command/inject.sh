@@ -195,6 +195,7 @@ object_off()
 		write_to "$1/fail" "${rule%% *} off"
 	done
 	[ ! -f "$1/scrub_ms" ] || write_to "$1/scrub_ms" 100
+	[ ! -f "$1/overwrite_ms" ] || write_to "$1/overwrite_ms" 1000
 	[ -f "$1/spares" ] || return 0
 	for name in "${!HEALTHY[@]}"; do
 		write_to "$1/$name" "${HEALTHY[$name]}"

@@ -51,10 +51,14 @@ move_run()
 	done
 }
 
-# Nothing is left for the search but this run and what is below.
+# Nothing is left for the search but this run and what is below. A page of the kernel
+# that kept the next block may be gone in a moment; then that and PLACE were a run.
 begin_search_here()
 {
+	local next
+	next=$(block_at $((PLACE + BLOCK)))
 	offline_above $((PLACE + BLOCK))
+	[ ! -e "$next" ] || ! is_online "$next" || within 5 offline_block "$next"
 	blocks_state
 	# shellcheck disable=SC2034 # for the case
 	BEFORE=$REPLY

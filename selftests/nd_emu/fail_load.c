@@ -6,7 +6,8 @@
  * (Documentation/fault-injection, fail-nth).
  *
  * After a load that has failed nothing may be there that was not before: no
- * device on the nd bus, no change in /proc/iomem. One that did without the
+ * device on the nd bus, no change in /proc/iomem, no memory less (a block that is
+ * offline is missing in MemTotal). One that did without the
  * allocation is unloaded again. Ends with a line of counts; exit status 1, and
  * a line that says which allocation it was, if something went wrong.
  *
@@ -82,6 +83,19 @@ static void read_iomem(char *text, size_t size)
 	if (got < 0)
 		die("/proc/iomem");
 	close(fd);
+}
+
+static long memory_total(void)
+{
+	char text[64] = "";
+	int fd = open_or_die("/proc/meminfo", O_RDONLY);
+	long kib;
+
+	if (read(fd, text, sizeof(text) - 1) < 0 ||
+	    sscanf(text, "MemTotal: %ld", &kib) != 1)
+		die("/proc/meminfo");
+	close(fd);
+	return kib;
 }
 
 static void unbind_regions(void)
@@ -161,6 +175,7 @@ static void sweep(int step, int skip)
 	int first = loader_allocations() + 1 + skip;
 	int devices = count_devices();
 	int nth, failed = 0, survived = 0;
+	long memory = memory_total();
 	bool over = false;
 
 	read_iomem(before, sizeof(before));
@@ -182,6 +197,8 @@ static void sweep(int step, int skip)
 		read_iomem(now, sizeof(now));
 		if (strcmp(before, now))
 			die("allocation %d: /proc/iomem has changed", nth);
+		if (memory_total() < memory)
+			die("allocation %d: memory is missing", nth);
 	}
 	if (!over || !(failed + survived))
 		die("no end after %d allocations, %d failed", nth, failed);

@@ -5,7 +5,7 @@
 . "${0%/*}/configfs.sh"
 . "${0%/*}/cli.sh"
 
-begin 40.1 "nd-emu up makes a bus, and down takes it away" 19
+begin 40.1 "nd-emu up makes a bus, and down takes it away" 21
 needs_command
 
 # there_are COUNT DEVICE: so many devices that are called like that
@@ -32,6 +32,23 @@ up_and_down()
 	equal buses "$(echo /sys/bus/nd/devices/ndbus*)" \
 		"/sys/bus/nd/devices/ndbus*" &&
 	equal "what is left" "$(echo $CONFIG/*/)" "$CONFIG/*/"
+}
+
+# Without waiting for anything
+sector_is_ready()
+{
+	local disk size
+	nd_emu_ok up sector 64M || return
+	read_text "$CONFIG/sector/regions/region0/dev_name"
+	disk=$(echo "/sys/bus/nd/devices/$REPLY"/btt*/block/pmem*s)
+	[ -b "/dev/${disk##*/}" ] && read -r size <"$disk/size" &&
+		between "sectors of the disk" "$size" 100000 131072 &&
+		nd_emu_ok down
+}
+
+help()
+{
+	nd_emu_ok --help && says "nd-emu up PROFILE" "nd-emu save"
 }
 
 # With two, it is 7.3.
@@ -129,8 +146,10 @@ down_at_last()
 }
 
 result "configfs is there" open_configfs
+result "it says how it is used" help
 result "single" up_and_down single 1 1 1 256M
 result "sector" up_and_down sector 1 1 1
+result "the disk of sector is there when it returns" sector_is_ready
 result "interleaved" up_and_down interleaved 1 4 1 256M
 result "nfit_test" up_and_down nfit_test 2 6 3
 result "e820" up_and_down e820 1 0 1 256M

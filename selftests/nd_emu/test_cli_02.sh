@@ -166,7 +166,11 @@ completion()
 	completes "$NDEMU" down "" "--all single" &&
 	completes "$NDEMU" inject h health &&
 	completes "$NDEMU" inject health nm "$DIMM" &&
-	completes "$NDEMU" inject fail "$DIMM" sm "smart smart_threshold" &&
+	completes "$NDEMU" inject fail "$DIMM" sm \
+		"smart smart_inject smart_set_threshold smart_threshold" &&
+	completes "$NDEMU" inject fail single inj \
+		"inject_clear inject_get inject_set" &&
+	completes "$NDEMU" inject fail platform "" live &&
 	completes "$NDEMU" up single x ""
 }
 

@@ -5,7 +5,7 @@
 . "${0%/*}/configfs.sh"
 . "${0%/*}/cli.sh"
 
-begin 40.3 "an image has all that is in a DIMM, and brings it back" 15
+begin 40.3 "an image has all that is in a DIMM, and brings it back" 16
 needs_command
 needs dd cmp
 without_udevd
@@ -85,6 +85,16 @@ saved()
 	equal "files there" "$(echo "$TMP"/image*)" "$TMP/image" &&
 	as_described qemu &&
 	between "KiB on the disk" $((blocks / 2)) 1000 40000
+}
+
+# On a terminal; elsewhere there is none.
+progress_bar()
+{
+	command -v script >/dev/null || return 4
+	script -qec "'$NDEMU' save '$TMP/image2'" "$TMP/typescript" >/dev/null \
+		</dev/null && rm "$TMP/image2" || return
+	tr '\r' '\n' <"$TMP/typescript" >"$TMP/out"
+	says '^\[#{20} {20}\]  50 %' '^\[#{40}\] 100 %'
 }
 
 like_the_dimm()
@@ -269,6 +279,7 @@ interleaved()
 
 result "a DIMM with labels, and data in two namespaces" prepare
 result "it is saved, and is as before" saved
+result "a terminal sees how far it is" progress_bar
 result "the image is data, then labels, all over" like_the_dimm
 result "another bus has the same namespaces and data" other_bus
 result "one with another identity does not, and restore says so" other_identity

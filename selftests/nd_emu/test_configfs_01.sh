@@ -4,7 +4,7 @@
 . "${0%/*}/common.sh"
 . "${0%/*}/configfs.sh"
 
-begin 18.1 "what is written to a file is what it shows" 14
+begin 18.1 "what is written to a file is what it shows" 15
 without_udevd
 
 # each FILE VALUE...: VALUE comes back as it was written
@@ -46,7 +46,8 @@ of_bus()
 {
 	each b/provider ACPI.NFIT nd_emu && each b/device x.y-z_0 nd_emu.b &&
 	each b/node -1 0 && shown b/size 1G 1073741824 && shown b/size 0 0 &&
-	shown b/base 0x140000000 0x140000000 && shown b/base 0 0x0
+	shown b/base 0x140000000 0x140000000 && shown b/base 0 0x0 &&
+	each b/hwpoison 1 0
 }
 
 of_dimm()
@@ -127,7 +128,7 @@ bad_names()
 bad_of_bus()
 {
 	refused_values b/provider "" "a b" "$(printf 'x%.0s' {1..32})" &&
-	refused_values b/device "" a/b && refused_values b/node -2 99999 x &&
+	refused_values b/device "" a/b . .. && refused_values b/node -2 99999 x &&
 	refused_values b/size 1M 65T x && refused_values b/base 1 8M
 }
 
@@ -155,6 +156,13 @@ bad_of_region()
 		"d 0 0 0" "d 1 16M 0" "d 0 16M 0 0 0" "d/e 0 16M 0"
 }
 
+features()
+{
+	read_text $CONFIG/features
+	equal features "$REPLY" "dimms regions mapping_offset node \
+shared_memory dimm_live security hwpoison "
+}
+
 read_only()
 {
 	local file
@@ -178,6 +186,7 @@ result "a name that no device could have is refused" bad_names
 result "a bad value of a bus is refused and changes nothing" bad_of_bus
 result "of a DIMM" bad_of_dimm
 result "of a region" bad_of_region
+result "what there is can be asked for" features
 result "names of devices and features cannot be written" read_only
 result "a bus that never was live goes without a trace" remove_bus b
 finish

@@ -4,13 +4,36 @@
 . "${0%/*}/common.sh"
 . "${0%/*}/configfs.sh"
 
-begin 18.2 "nothing changes under a live bus" 13
+begin 18.2 "nothing changes under a live bus" 14
 without_udevd
+
+# What the second DIMM is told to be, and then is
+declare -A GIVEN=([vendor]=0x8086 [device]=0x1234 [rev_id]=0x0102
+	[subsystem_vendor]=0x8087 [subsystem_device]=0x4321
+	[subsystem_rev_id]=0x0201 [format]=0x0201 [format1]=0x0301
+	[handle]=0x00000123 [phys_id]=0x0077 [serial]=0x89abcdef)
 
 describe()
 {
+	local name
 	open_configfs && make_dirs a a/dimms/d a/dimms/e a/regions/r &&
-	put a/regions/r/size 64M
+	put a/regions/r/size 64M && put a/dimms/e/label_size 32K || return
+	for name in "${!GIVEN[@]}"; do
+		put "a/dimms/e/$name" "${GIVEN[$name]}" || return
+	done
+}
+
+is_given()
+{
+	local name dimm
+	dimm=$(get a/dimms/e/dev_name)
+	for name in "${!GIVEN[@]}"; do
+		read_text "/sys/bus/nd/devices/$dimm/nfit/$name"
+		equal "$name" $((REPLY)) $((GIVEN[$name])) || return
+	done
+	equal formats "$(<"/sys/bus/nd/devices/$dimm/nfit/formats")" 2 &&
+		equal "label area" "$("$DIR/labelcmd" "/dev/$dimm" size)" \
+			"32768 4096"
 }
 
 named()
@@ -94,6 +117,7 @@ changes_again()
 result "a bus is described" describe
 result "it goes live" go_live a
 result "its files name the devices" named
+result "a DIMM is what its files say" is_given
 result "writing to any other file is EBUSY" all_busy
 result "its directories cannot be removed" pinned
 result "the module is in use" in_use

@@ -92,8 +92,10 @@ undo()
 load size=128M
 block_device memory_controller 0
 unload
-load size=128M domain=none flush_hints=1
+load size=128M domain=none
 block_device none 1
+unload
+load size=128M domain=none flush_hints=1
 result "deep_flush" counts 1 deep_flush
 if result "ext4 is mounted with -o dax" mount_ext4; then
 	result "a file: fsync" counts 1 in_file conv=notrunc,fsync

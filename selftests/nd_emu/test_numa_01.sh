@@ -30,8 +30,7 @@ from_node()
 reports()
 {
 	reports_node "$1" &&
-	equal "block device" "$(cat /sys/block/pmem0/device/numa_node \
-		2>/dev/null || region_attr numa_node)" "$1"
+	equal "block device" "$(cat /sys/block/pmem0/device/numa_node)" "$1"
 }
 
 devdax_reports()

@@ -3,7 +3,7 @@
 
 . "${0%/*}/common.sh"
 
-begin 2.4 "labels= and volatile= are booleans" 7
+begin 2.4 "labels= and volatile= are booleans, and what the kernel refuses" 9
 without_udevd
 
 # each_bad NAME VALUE...
@@ -25,6 +25,20 @@ excluded()
 		size=128M volatile=1 "$1"
 }
 
+# by_kernel FAILURE TEXT PARAMETER...: with a line of the kernel's own
+by_kernel()
+{
+	local before
+	system_state
+	before=$REPLY
+	kmsg "a parameter that the module is not asked about"
+	load_fails "$1" "${@:3}" && system_is "$before" &&
+		log_since "$MARK_TEXT" >"$TMP/log" || return
+	grep -q "$2" "$TMP/log" && return
+	diag "$(<"$TMP/log")"
+	return 1
+}
+
 result "labels= of anything else is refused" \
 	each_bad labels "" 2 -1 maybe x
 result "volatile= of anything else is refused" \
@@ -35,4 +49,8 @@ result "volatile=1 with domain= is refused" excluded domain=cpu_cache
 result "volatile=1 with flush_hints= is refused" excluded flush_hints=1
 result "volatile=1 with flush_hints=0 is refused: it was given" \
 	excluded flush_hints=0
+result "a name without a value is refused" by_kernel EINVAL \
+	"nd_emu: .* invalid for parameter .labels'" size=128M labels
+result "more than 1024 characters are refused" by_kernel ENOSPC \
+	"string parameter too long" "size=$(printf '%01025d' 0)"
 finish

@@ -5,7 +5,7 @@
 
 NAMES="base dimms domain flush_hints hwpoison labels node size volatile"
 
-begin 2.6 "each parameter says its unit and default, and is read-only" 4
+begin 2.6 "each parameter says its unit and default, and is read-only" 5
 needs modinfo
 without_udevd
 
@@ -31,15 +31,30 @@ described()
 	done
 }
 
+# What each is counted in, or is
+declare -A UNIT=([base]=bytes [dimms]=Number [domain]=cpu_cache
+	[flush_hints]=Number [hwpoison]=Boolean [labels]=Boolean
+	[node]="NUMA node number" [size]=Bytes [volatile]=Boolean)
+
 units()
 {
 	local name
-	for name in base size; do
-		grep -qiw bytes <<<"${TEXT[$name]}" || {
-			diag "$name= does not say that it is in bytes"
+	for name in $NAMES; do
+		[[ ${TEXT[$name]} == *"${UNIT[$name]}"* ]] || {
+			diag "$name= does not say '${UNIT[$name]}': ${TEXT[$name]}"
 			return 1
 		}
 	done
+}
+
+# A mistake in a name is the kernel's to find.
+ignored()
+{
+	kmsg "an unknown parameter"
+	load size=128M dimm=2 || return
+	log_since "$MARK_TEXT" >"$TMP/log"
+	grep -q "nd_emu: unknown parameter 'dimm' ignored" "$TMP/log" &&
+		equal DIMMs "$(echo "$BUS"/nmem* | wc -w)" 1
 }
 
 read_only()
@@ -57,7 +72,8 @@ no_others()
 
 load size=128M
 result "each has a description with its default" described
-result "those of bytes say so" units
+result "and with what it is counted in" units
 result "each is 0444 in sysfs" read_only
 result "there are no others" no_others
+result "another one is ignored, with a line in the log" ignored
 finish

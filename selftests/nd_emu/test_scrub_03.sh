@@ -3,8 +3,9 @@
 
 . "${0%/*}/common.sh"
 . "${0%/*}/cmd.sh"
+. "${0%/*}/configfs.sh"
 
-begin 32.3 "an address is on the DIMM that the interleaving says" 6
+begin 32.3 "an address is on the DIMM that the interleaving says" 7
 without_udevd
 
 LINE=4096
@@ -111,6 +112,28 @@ all_of_32()
 	END
 }
 
+# Other lines, parts that begin elsewhere, and the second DIMM is the first.
+crossed()
+{
+	unload && open_configfs &&
+	make_dirs t t/dimms/a t/dimms/b t/regions/r &&
+	put t/regions/r/interleave 256 &&
+	put t/regions/r/mappings "b 16M 16M 0, a 0 16M 1" && go_live t || return
+	BUS=/sys/bus/nd/devices/$(get t/dev_name)
+	REGION=$(get t/regions/r/dev_name)
+	devices
+	START=$(region_attr resource)
+	SIZE=$(region_attr size)
+	table <<-END
+	0 0x1 16777216 256
+	255 0x1 16777471 1
+	256 0x0 0 256
+	512 0x1 16777472 256
+	1000 0x0 488 24
+	$((SIZE - 1)) 0x0 16777215 1
+	END
+}
+
 outside()
 {
 	same_text "$(places -1 "$SIZE" $((0x7fffffffffffffff - START)))" \
@@ -127,6 +150,7 @@ result "one DIMM has them all" one
 result "two, in turns of 4 KiB" two
 result "three" three
 result "32" all_of_32
+result "two in the other order, from the middle, in lines of 256 bytes" crossed
 result "an address that is not in a region is refused" outside
 result "and nothing is said of it" outside_zero
 finish

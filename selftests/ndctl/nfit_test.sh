@@ -18,7 +18,7 @@ COMMANDS=([1]=smart [2]=smart_threshold [4]=get_size [5]=get_data [6]=set_data
 	[16]=fw_query [17]=smart_set_threshold [18]=smart_inject
 	[19]=security_state [20]=set_passphrase [21]=disable_passphrase
 	[22]=unlock [23]=freeze [24]=erase [25]=overwrite [26]=query_overwrite
-	[27]=set_master [28]=master_erase)
+	[27]=set_master [28]=master_erase [29]=fwa_dimm_info [30]=fwa_arm)
 
 # dimm BUS HANDLE: as BUS/DIMM
 dimm()
