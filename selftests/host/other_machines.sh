@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Selftests that a plain VM has to skip: a crash kernel above the memory, two
-# NUMA nodes, memory reserved at boot, another NVDIMM driver, NVDIMMs that are
-# not ours, a DIMM that can be ejected. Here none of them may be skipped.
+# Selftests that a plain VM has to skip, or may: a crash kernel above the memory, two
+# NUMA nodes, memory reserved at boot, another NVDIMM driver, NVDIMMs that are not
+# ours, a DIMM that can be ejected, leaves of 1 GiB. Here none of them may be skipped.
 
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -83,7 +83,7 @@ host()
 	in_vm --numa -t 900 -a "$NODES" -- guest "${TESTS[@]}" |
 		tee "$SHARED/log" || fail "see above"
 	in_vm -t 300 -a "memmap=64M!$BASE" -- guest nd_emu/test_base_03.sh \
-		nd_emu_btt/test_bind_02.sh |
+		nd_emu/test_carve_02.sh nd_emu_btt/test_bind_02.sh |
 		tee -a "$SHARED/log" || fail "see above"
 	qemu_args "${NVDIMM[@]}"
 	in_vm -t 300 "${QEMU_ARGS[@]}" -- guest nd_emu_btt/test_bind_02.sh |
