@@ -190,6 +190,7 @@ static int btt_recover(struct btt_scan *scan)
 
 	for (i = 0; i < btt->narenas; i++)
 		any |= btt_recover_map(&btt->arenas[i]);
+	scan->fault->arena = 0;
 	if (any) {
 		err = btt_recover_fence(scan, "map",
 					btt_map_off(btt->arenas, 0));
@@ -197,6 +198,7 @@ static int btt_recover(struct btt_scan *scan)
 			return err;
 	}
 	for (i = 0; i < btt->narenas; i++) {
+		scan->fault->arena = i;
 		err = btt_recover_info(scan, &btt->arenas[i]);
 		if (err)
 			return err;
