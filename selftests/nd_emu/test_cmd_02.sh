@@ -158,18 +158,17 @@ each_fails()
 
 in_table()
 {
-	local name how
+	local line name how
 	DEV=$1
-	while read -r name how; do
-		rule "$2" "$name status=0x33 times=1" &&
-		# shellcheck disable=SC2086 # these are words
-		answered $how && field_is "status of $name" "$REPLY" 0 4 $((0x33)) &&
+	while read -ra line; do
+		name=${line[0]} how=("${line[@]:1}")
+		rule "$2" "$name status=0x33 times=1" && answered "${how[@]}" &&
+		field_is "status of $name" "$REPLY" 0 4 $((0x33)) &&
 		rule "$2" "$name errno=12 times=1" || return
-		# shellcheck disable=SC2086
-		answered $how 2>"$TMP/err" && {
+		if answered "${how[@]}" 2>"$TMP/err"; then
 			diag "$name has succeeded"
 			return 1
-		}
+		fi
 		grep -q "Cannot allocate memory" "$TMP/err" || return
 	done
 }
