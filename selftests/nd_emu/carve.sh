@@ -33,12 +33,14 @@ kernel_again()
 	done
 }
 
-# A load shows where the search begins, if all above it goes offline.
+# A load shows where the search begins, if all above it goes offline. The block above
+# PLACE goes for certain, as it has just been taken: with one that does not, PLACE would
+# be the lower half of a run.
 choose_place()
 {
-	load size=$((BLOCKS * BLOCK / MIB))M || return
+	load size=$(((BLOCKS + 1) * BLOCK / MIB))M || return
 	PLACE=$(($(attr nd_emu/base) + (BLOCKS - 1) * BLOCK))
-	unload
+	unload && offline_block "$(block_at $((PLACE + BLOCK)))"
 }
 
 # move_run ADDRESS: to ZONE_MOVABLE, from that block down. No page that stays can get
@@ -51,14 +53,10 @@ move_run()
 	done
 }
 
-# Nothing is left for the search but this run and what is below. A page of the kernel
-# that kept the next block may be gone in a moment; then that and PLACE were a run.
+# Nothing is left for the search but this run and what is below.
 begin_search_here()
 {
-	local next
-	next=$(block_at $((PLACE + BLOCK)))
 	offline_above $((PLACE + BLOCK))
-	[ ! -e "$next" ] || ! is_online "$next" || within 5 offline_block "$next"
 	blocks_state
 	# shellcheck disable=SC2034 # for the case
 	BEFORE=$REPLY
