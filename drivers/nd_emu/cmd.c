@@ -346,8 +346,8 @@ static int run_generic(struct nd_emu_cmd_call *call, unsigned int number,
  * @cmd: ND_CMD_*
  * @buf: the command's payload, in and out
  * @buf_len: bytes in @buf
- * @cmd_rc: what the firmware's status comes to, 0 or a negative errno; set if
- *	the command was carried out; may be NULL
+ * @cmd_rc: what the firmware's status comes to, 0 or a negative errno; 0 if the
+ *	command was not carried out; may be NULL
  *
  * Context: may sleep. The bus may be locked (an ioctl) or not (the kernel
  * reads labels, clears an error), so handlers have locks of their own.

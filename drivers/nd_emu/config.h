@@ -169,7 +169,7 @@ struct nd_emu_region_config {
 /**
  * struct nd_emu_config - a bus to build
  * @name: for messages, and for the default of @device
- * @provider: provider name; empty: that of the parent device
+ * @provider: provider name
  * @device: name of the parent, a platform device
  * @size: bytes of memory to take; 0: as much as the regions need
  * @base: physical address of a range reserved at boot; 0: carve

@@ -41,7 +41,8 @@ struct nvdimm_bus;
  * @hints: physical addresses of the flush hints
  * @hint_page: the page they are in, mapped uncached as libnvdimm does
  *
- * After nd_emu_dimm_create(), only what has a lock of its own changes.
+ * After nd_emu_dimm_create(), only what has a lock of its own changes, and
+ * @dirty_shutdowns, under that of @health.
  */
 struct nd_emu_dimm {
 	struct nvdimm *nvdimm;

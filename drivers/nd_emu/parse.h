@@ -7,8 +7,8 @@
 /**
  * struct nd_emu_field - a value of a configuration, as text
  * @name: of the parameter or attribute
- * @parse: text into the value at @offset; 0, or -EINVAL with the value as it
- *	was; gets text without white space around it
+ * @parse: text into the value at @offset; 0, or -EINVAL or -ENOMEM with the
+ *	value as it was; gets text without white space around it
  * @show: the value as text, with an end of line; returns its length
  * @must: completes "must be ..." with what is allowed and the reason
  * @offset: of the value in the structure

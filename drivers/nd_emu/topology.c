@@ -105,7 +105,10 @@ module_init(nd_emu_init);
 static void __exit nd_emu_exit(void)
 {
 	nd_emu_configfs_exit();
-	/* Enabled regions would have kept the module. */
+	/*
+	 * Enabled regions would have kept the module. Memory that dax kmem has
+	 * left online does not: it is the system's until the next boot.
+	 */
 	if (the_bus)
 		nd_emu_bus_quiesce(the_bus);
 	destroy_bus();

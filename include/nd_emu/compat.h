@@ -20,7 +20,15 @@
 #define nd_emu_badblocks_counts_int \
 	__same_type(&badblocks_check, nd_emu_badblocks_check_int)
 
-/* Is any of these sectors known to be bad? */
+/**
+ * nd_emu_badblocks_any() - is any of these sectors known to be bad?
+ * @bb: the list
+ * @sector: the first, of 512 bytes
+ * @sectors: how many
+ *
+ * Context: any.
+ * Return: true if so.
+ */
 static inline bool nd_emu_badblocks_any(struct badblocks *bb, sector_t sector,
 					sector_t sectors)
 {
@@ -43,7 +51,14 @@ struct nd_emu_disk_limits {
 	unsigned int dma_alignment;
 };
 
-/* Whole sectors only: not every kernel rounds it down. */
+/**
+ * nd_emu_max_sectors() - the most that one bio may have
+ * @limits: of the disk
+ *
+ * Whole sectors only: not every kernel rounds it down.
+ *
+ * Return: sectors of 512 bytes.
+ */
 static inline unsigned int
 nd_emu_max_sectors(const struct nd_emu_disk_limits *limits)
 {
@@ -60,7 +75,15 @@ nd_emu_max_sectors(const struct nd_emu_disk_limits *limits)
 #define nd_emu_metadata_size	tuple_size
 #endif
 
-/* A disk that moves its data while it submits, and accounts for it. */
+/**
+ * nd_emu_disk_alloc() - a disk that moves its data while it submits, and accounts
+ * for it
+ * @limits: of the disk
+ * @node: NUMA node for its memory
+ *
+ * Context: may sleep.
+ * Return: the disk, or an ERR_PTR().
+ */
 static inline struct gendisk *
 nd_emu_disk_alloc(const struct nd_emu_disk_limits *limits, int node)
 {
@@ -83,7 +106,15 @@ nd_emu_disk_alloc(const struct nd_emu_disk_limits *limits, int node)
 	return blk_alloc_disk(&lim, node);
 }
 
-/* With the limits; nothing is left to do. */
+/**
+ * nd_emu_disk_integrity() - say what metadata a disk has, before it is added
+ * @disk: of nd_emu_disk_alloc()
+ * @metadata_size: bytes for each sector, 0 for none
+ *
+ * It was among the limits; nothing is left to do.
+ *
+ * Context: may sleep.
+ */
 static inline void nd_emu_disk_integrity(struct gendisk *disk,
 					 unsigned int metadata_size)
 {
@@ -131,17 +162,29 @@ static inline void nd_emu_disk_integrity(struct gendisk *disk,
 
 #endif
 
-/*
- * An exclusive open for reading, or an ERR_PTR(): of a mode before 6.5, of a
- * holder alone since.
- */
 #ifdef FMODE_EXCL
 
+/**
+ * nd_emu_disk_claim_get() - have a disk for ourselves
+ * @devt: its number
+ * @holder: whoever has the same may open it as well
+ *
+ * An exclusive open for reading: of a mode before 6.5, of a holder alone since.
+ *
+ * Context: may sleep.
+ * Return: the claim, or an ERR_PTR(): -EBUSY if somebody else has it.
+ */
 static inline void *nd_emu_disk_claim_get(dev_t devt, void *holder)
 {
 	return blkdev_get_by_dev(devt, FMODE_READ | FMODE_EXCL, holder);
 }
 
+/**
+ * nd_emu_disk_claim_put() - let others have it
+ * @claim: of nd_emu_disk_claim_get()
+ *
+ * Context: may sleep.
+ */
 static inline void nd_emu_disk_claim_put(void *claim)
 {
 	blkdev_put(claim, FMODE_READ | FMODE_EXCL);
