@@ -213,7 +213,7 @@ is_read_only()
 	driver_is "$DRIVER"
 	log_since "$MARK_TEXT" | grep -F "nd_emu_btt btt" | tee "$TMP/log"
 	grep -F ": arena 0: $1 is 0x" "$TMP/log" |
-		grep -F ": cannot be read or flushed; read-only, the media is"
+		grep -F ": cannot be read; read-only, the media is"
 	disk_is ro 1
 	says "not permitted" dd if=/dev/zero of="$DISK" bs=4k count=1 \
 		oflag=direct
