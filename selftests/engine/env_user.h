@@ -145,6 +145,8 @@ static inline unsigned int btt_lane_hint(void)
 
 /* For tests: there if one of them wants memory to run out. */
 __attr(__weak__) bool user_alloc_fails(void);
+/* Likewise, of what is allocated and not freed yet. */
+__attr(__weak__) void user_allocated(int more);
 
 static inline void *btt_zalloc(size_t n, size_t size)
 {
@@ -154,11 +156,17 @@ static inline void *btt_zalloc(size_t n, size_t size)
 	if (user_alloc_fails && user_alloc_fails())
 		return NULL;
 	p = aligned_alloc(64, bytes);
-	return p ? memset(p, 0, bytes) : NULL;
+	if (!p)
+		return NULL;
+	if (user_allocated)
+		user_allocated(1);
+	return memset(p, 0, bytes);
 }
 
 static inline void btt_free(void *p)
 {
+	if (p && user_allocated)
+		user_allocated(-1);
 	free(p);
 }
 

@@ -20,11 +20,29 @@ static const struct unit *const lists[] = {
 	unit_large,		/* takes longest */
 };
 
+/* Allocations of the engine that are not freed yet */
+static long allocated;
+
+void user_allocated(int more)
+{
+	__atomic_add_fetch(&allocated, more, __ATOMIC_RELAXED);
+}
+
+/* What one has lost is not the fault of the next. */
+static void check_allocated(void)
+{
+	long lost = allocated;
+
+	allocated = 0;
+	CHECK(!lost);
+}
+
 static bool unit_run(const struct unit *unit, unsigned int number)
 {
 	switch (setjmp(unit_end)) {
 	case 0:
 		unit->run();
+		check_allocated();
 		printf("ok %u - %s\n", number, unit->name);
 		break;
 	case UNIT_SKIPPED:
