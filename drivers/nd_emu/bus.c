@@ -138,14 +138,18 @@ static struct nd_emu_dimm *hide_dimm(struct nd_emu_bus *bus,
 	return dimm;
 }
 
+static void free_dimm(struct nd_emu_dimm *dimm)
+{
+	nd_emu_dimm_exit(dimm);
+	kfree(dimm);
+}
+
 static void dimm_exit(struct nd_emu_bus *bus, unsigned int index)
 {
 	struct nd_emu_dimm *dimm = hide_dimm(bus, index);
 
-	if (!dimm)
-		return;
-	nd_emu_dimm_exit(dimm);
-	kfree(dimm);
+	if (dimm)
+		free_dimm(dimm);
 }
 
 static void dimms_exit(struct nd_emu_bus *bus)
@@ -600,7 +604,6 @@ int nd_emu_bus_remove_dimm(struct nd_emu_bus *bus,
 	/* First: a command may be about to wake who polls the device. */
 	dimm = hide_dimm(bus, config->index);
 	nvdimm_delete(dimm->nvdimm);
-	nd_emu_dimm_exit(dimm);
-	kfree(dimm);
+	free_dimm(dimm);
 	return 0;
 }

@@ -187,18 +187,6 @@ static const struct cmd *find(enum nd_emu_cmd_scope scope, u8 how, u64 number,
 	return NULL;
 }
 
-static const struct cmd *find_function(enum nd_emu_cmd_scope scope, u64 family,
-				       u64 number)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(cmds); i++)
-		if (cmds[i].scope == scope && cmds[i].family == family &&
-		    cmds[i].number == number && cmds[i].flags & (CALL | KERNEL))
-			return &cmds[i];
-	return NULL;
-}
-
 static u32 get_status(const struct nd_emu_cmd_call *call)
 {
 	u32 status;
@@ -306,8 +294,9 @@ static int run_package(struct nd_emu_cmd_call *call, struct nd_cmd_pkg *pkg,
 		return rc;
 	if (!knows_family(scope, pkg->nd_family))
 		return -EINVAL;
-	cmd = find_function(scope, pkg->nd_family, pkg->nd_command);
-	if (!cmd)
+	/* No two functions of a scope have a number in common. */
+	cmd = find(scope, CALL | KERNEL, pkg->nd_command, call->dimm);
+	if (!cmd || cmd->family != pkg->nd_family)
 		return -ENOTTY;
 	if (!(cmd->flags & CALL))
 		return -EOPNOTSUPP;

@@ -188,6 +188,12 @@ static int take_over(struct device *dev)
 	return 0;
 }
 
+static void offer_to_others(struct device *dev)
+{
+	if (device_attach(dev) < 0)
+		pr_warn("%s: no other driver takes it\n", dev_name(dev));
+}
+
 static int take(struct device *dev, void *unused)
 {
 	bool taken = false;
@@ -206,8 +212,7 @@ static int take(struct device *dev, void *unused)
 	if (err && taken) {
 		pr_warn("%s: cannot be started: error %d; it is offered to others again\n",
 			dev_name(dev), err);
-		if (device_attach(dev) < 0)
-			pr_warn("%s: no driver takes it\n", dev_name(dev));
+		offer_to_others(dev);
 	} else if (err) {
 		dev_dbg(dev, "not taken: %d\n", err);
 	}
@@ -237,8 +242,8 @@ static int give_back(struct device *dev, void *unused)
 	if (can)
 		device_release_driver(dev);
 	set_size_attr(dev, btt_device_attr(dev, "size"));
-	if (can && device_attach(dev) < 0)
-		pr_warn("%s: no other driver takes it\n", dev_name(dev));
+	if (can)
+		offer_to_others(dev);
 	return 0;
 }
 
