@@ -260,10 +260,11 @@ not()
 
 # --- the kernel log ----------------------------------------------------------
 
+# The kernel takes a line of less than 1000 characters.
 kmsg()
 {
 	MARK=$((MARK + 1))
-	MARK_TEXT="nd_emu selftest: $1 ($$-$MARK)"
+	MARK_TEXT="nd_emu selftest: ${1:0:500} ($$-$MARK)"
 	echo "$MARK_TEXT" >/dev/kmsg
 }
 

@@ -7,9 +7,9 @@
  *
  * After a load that has failed nothing may be there that was not before: no
  * device on the nd bus, no change in /proc/iomem, no memory less (a block that is
- * offline is missing in MemTotal). One that did without the
- * allocation is unloaded again. Ends with a line of counts; exit status 1, and
- * a line that says which allocation it was, if something went wrong.
+ * offline is missing in MemTotal). One that did without the allocation is unloaded
+ * again. Ends with a line of counts; exit status 1, and a line that says which
+ * allocation it was, if something went wrong.
  *
  * All of it in one program: on the kernels that have fault injection, starting
  * one takes longer than the load.

@@ -137,6 +137,14 @@ holds()
 	return 1
 }
 
+# fill_disk: all ones where holds() looks, by the only disk there is
+fill_disk()
+{
+	first_disk
+	lines 255 255 | dd of="$REPLY" bs=1M oflag=direct seek=8 \
+		iflag=fullblock status=none
+}
+
 # namespace: a raw one over all of the region, with data in it
 namespace()
 {
@@ -145,7 +153,5 @@ namespace()
 		enable_regions &&
 		run ndctl create-namespace -b nd_emu -m raw || return
 	settle
-	first_disk
-	lines 255 255 | dd of="$REPLY" bs=1M oflag=direct seek=8 \
-		iflag=fullblock status=none
+	fill_disk
 }

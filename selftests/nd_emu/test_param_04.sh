@@ -28,12 +28,7 @@ excluded()
 # by_kernel FAILURE TEXT PARAMETER...: with a line of the kernel's own
 by_kernel()
 {
-	local before
-	system_state
-	before=$REPLY
-	kmsg "a parameter that the module is not asked about"
-	load_fails "$1" "${@:3}" && system_is "$before" &&
-		log_since "$MARK_TEXT" >"$TMP/log" || return
+	fails "$1" "${@:3}" && log_since "$MARK_TEXT" >"$TMP/log" || return
 	grep -q "$2" "$TMP/log" && return
 	diag "$(<"$TMP/log")"
 	return 1

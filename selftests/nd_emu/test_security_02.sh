@@ -8,6 +8,14 @@
 begin 34.2 "what is erased is gone" 15
 without_udevd
 
+# new_bus: two DIMMs with blank labels
+new_bus()
+{
+	load size=256M dimms=2 || return
+	devices
+	SECOND=nmem$((${DIMM_NAME#nmem} + 1))
+}
+
 # labels DIMM: 512 bytes of the area
 labels()
 {
@@ -86,10 +94,7 @@ master_erased()
 # Only the kernel's own way back to its regions is missing in a virtual machine.
 fill()
 {
-	unload && load size=256M dimms=2 || return
-	devices
-	SECOND=nmem$((${DIMM_NAME#nmem} + 1))
-	namespace && disable_regions && holds 255 255
+	new_bus && namespace && disable_regions && holds 255 255
 }
 
 begun()
@@ -133,13 +138,8 @@ ndctl_master()
 # A region that comes up while its DIMMs have no driver is none that libnvdimm counts.
 uncounted()
 {
-	unload && load size=256M dimms=2 || return
-	devices
-	SECOND=nmem$((${DIMM_NAME#nmem} + 1))
-	first_disk
-	lines 255 255 | dd of="$REPLY" bs=1M oflag=direct seek=8 \
-		iflag=fullblock status=none
-	disable "$DIMM_NAME" "$SECOND" && enable_regions && settle || return
+	new_bus && fill_disk && disable "$DIMM_NAME" "$SECOND" &&
+		enable_regions && settle || return
 	[ -e "$BUS/$REGION/driver" ] &&
 		asks_in_vain "Input/output" "$DIMM_NAME" "erase 0" &&
 		asks_in_vain "Input/output" "$DIMM_NAME" "overwrite 0" &&
@@ -148,9 +148,7 @@ uncounted()
 }
 
 keys
-load size=256M dimms=2
-devices
-SECOND=nmem$((${DIMM_NAME#nmem} + 1))
+new_bus
 namespace
 result "a DIMM in use is neither erased nor overwritten" in_use
 result "nor is one without its passphrase" wrong
