@@ -68,10 +68,12 @@ struct btt_stripe {
  * struct btt_redo - a map update that the flog holds and the map does not
  * @lba: the sector
  * @block: where it is now
+ * @group: of the flog
  */
 struct btt_redo {
 	u32 lba;
 	u32 block;
+	u32 group;
 };
 
 /**

@@ -88,7 +88,7 @@ static bool btt_flog_check(struct btt_scan *scan, struct btt_arena *arena,
 }
 
 /* A valid record whose map update is missing has to be done again. */
-static void btt_flog_plan_redo(struct btt_arena *arena,
+static void btt_flog_plan_redo(struct btt_arena *arena, u32 group,
 			       const struct btt_flog *flog)
 {
 	u32 old = btt_flog_block(flog->old_map);
@@ -106,9 +106,11 @@ static void btt_flog_plan_redo(struct btt_arena *arena,
 		return;
 	if (btt_map_block(btt_map_get(arena, lba), lba) != old)
 		return;
-	arena->redo[arena->redos].lba = lba;
-	arena->redo[arena->redos].block = new;
-	arena->redos++;
+	arena->redo[arena->redos++] = (struct btt_redo) {
+		.lba = lba,
+		.block = new,
+		.group = group,
+	};
 }
 
 static bool btt_scan_group(struct btt_scan *scan, struct btt_arena *arena,
@@ -136,7 +138,7 @@ static bool btt_scan_group(struct btt_scan *scan, struct btt_arena *arena,
 	slot->seq = btt_flog_next_seq(le32_to_cpu(newest->seq));
 	slot->next = !which;
 	slot->unflushed = BTT_NO_LBA;
-	btt_flog_plan_redo(arena, newest);
+	btt_flog_plan_redo(arena, i, newest);
 	return true;
 }
 
@@ -233,7 +235,7 @@ static bool btt_scan_owners(struct btt_scan *scan, struct btt_arena *arena,
 	for (i = 0; i < arena->redos; i++)
 		if (btt_bit_set(used, arena->redo[i].block)) {
 			btt_scan_damage(scan, arena, BTT_BAD_FLOG,
-					"flog new_map", i,
+					"flog new_map", arena->redo[i].group,
 					arena->redo[i].block);
 			return false;
 		}

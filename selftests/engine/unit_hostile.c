@@ -240,7 +240,7 @@ static void test_wrong_redo(void)
 	unfinished(7, 0);
 	/* The new block is another sector's. */
 	flog_at(3, 1)->new_map = cpu_to_le32(8);
-	damaged(BTT_BAD_FLOG, "flog new_map", 0, 8);
+	damaged(BTT_BAD_FLOG, "flog new_map", 3, 8);
 }
 
 static void test_wrong_map(void)
