@@ -571,13 +571,11 @@ out_exit:
 
 static bool in_use(const struct nd_emu_bus *bus, unsigned int index)
 {
-	unsigned int i, j;
+	unsigned int i;
 
 	for (i = 0; i < bus->region_count; i++) {
-		for (j = 0; j < bus->regions[i].mapping_count; j++) {
-			if (bus->regions[i].mappings[j].index == index)
-				return true;
-		}
+		if (nd_emu_region_share(&bus->regions[i], index))
+			return true;
 	}
 	return false;
 }

@@ -43,17 +43,15 @@ struct nd_emu_extent {
 
 /* The share of a DIMM in a region that @dpa is in, or that comes next. */
 static void look_at(struct nd_emu_extent *extent, struct nd_emu_region *region,
-		    unsigned int position, u64 dpa)
+		    const struct nd_emu_mapping *mapping, u64 dpa)
 {
-	const struct nd_emu_mapping *mapping = &region->mappings[position];
-
 	if (dpa < mapping->dpa) {
 		if (!extent->region)
 			extent->length = min(extent->length,
 					     mapping->dpa - dpa);
 	} else if (dpa - mapping->dpa < mapping->length) {
 		extent->region = region;
-		extent->position = position;
+		extent->position = mapping - region->mappings;
 		extent->dpa = dpa - mapping->dpa;
 		extent->length = mapping->length - extent->dpa;
 	}
@@ -64,13 +62,13 @@ static struct nd_emu_extent find_extent(struct nd_emu_bus *bus,
 					u64 dpa, u64 length)
 {
 	struct nd_emu_extent extent = { .length = length };
-	unsigned int i, j;
+	const struct nd_emu_mapping *share;
+	unsigned int i;
 
 	for (i = 0; i < bus->region_count; i++) {
-		for (j = 0; j < bus->regions[i].mapping_count; j++) {
-			if (bus->regions[i].mappings[j].dimm == dimm)
-				look_at(&extent, &bus->regions[i], j, dpa);
-		}
+		share = nd_emu_region_share(&bus->regions[i], dimm->index);
+		if (share)
+			look_at(&extent, &bus->regions[i], share, dpa);
 	}
 	extent.length = min(extent.length, length);
 	return extent;
@@ -79,20 +77,14 @@ static struct nd_emu_extent find_extent(struct nd_emu_bus *bus,
 static u64 media_size(const struct nd_emu_bus *bus,
 		      const struct nd_emu_dimm *dimm)
 {
-	unsigned int i, j;
+	const struct nd_emu_mapping *share;
+	unsigned int i;
 	u64 size = 0;
 
 	for (i = 0; i < bus->region_count; i++) {
-		const struct nd_emu_region *region = &bus->regions[i];
-
-		for (j = 0; j < region->mapping_count; j++) {
-			const struct nd_emu_mapping *mapping =
-				&region->mappings[j];
-
-			if (mapping->dimm == dimm)
-				size = max(size,
-					   mapping->dpa + mapping->length);
-		}
+		share = nd_emu_region_share(&bus->regions[i], dimm->index);
+		if (share)
+			size = max(size, share->dpa + share->length);
 	}
 	return size;
 }

@@ -10,8 +10,6 @@
  */
 #include <linux/io.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
 #include <uapi/linux/ndctl.h>
@@ -23,6 +21,7 @@
 #include "label.h"
 #include "security.h"
 #include "span.h"
+#include "zero.h"
 
 /* What one command moves at the most; libnvdimm splits larger requests. */
 #define LABEL_MAX_XFER	SZ_4K
@@ -165,10 +164,8 @@ int nd_emu_label_set_data(struct nd_emu_cmd_call *call)
  */
 void nd_emu_label_wipe(struct nd_emu_label *label)
 {
-	u32 at;
-
-	for (at = 0; label->area && at < label->size; at += LABEL_MAX_XFER)
-		memcpy_flushcache(label->area + at, page_address(ZERO_PAGE(0)),
-				  min_t(u32, label->size - at, LABEL_MAX_XFER));
+	if (!label->area)
+		return;
+	nd_emu_zero(label->area, label->size);
 	pmem_wmb();
 }

@@ -160,18 +160,16 @@ static u64 dpa_end(const struct nd_emu_bus *bus,
 		   const struct nd_emu_region *region, unsigned int index)
 {
 	const struct nd_emu_region *other;
-	unsigned int i;
+	const struct nd_emu_mapping *share;
 	u64 end = 0;
 
 	for (other = bus->regions; other < bus->regions + bus->region_count;
 	     other++) {
-		for (i = 0; other != region && i < other->mapping_count; i++) {
-			const struct nd_emu_mapping *mapping;
-
-			mapping = &other->mappings[i];
-			if (mapping->index == index)
-				end = max(end, mapping->dpa + mapping->length);
-		}
+		if (other == region)
+			continue;
+		share = nd_emu_region_share(other, index);
+		if (share)
+			end = max(end, share->dpa + share->length);
 	}
 	return end;
 }

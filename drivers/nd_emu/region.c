@@ -357,19 +357,32 @@ static int check_idle(struct device *dev, void *bus)
 	return -EBUSY;
 }
 
-static int check_disabled(struct device *dev, void *index)
+/**
+ * nd_emu_region_share - what a region has of a DIMM
+ * @region: the region
+ * @index: number of the DIMM
+ *
+ * Context: any.
+ * Return: its one mapping of the DIMM, or NULL.
+ */
+const struct nd_emu_mapping *
+nd_emu_region_share(const struct nd_emu_region *region, unsigned int index)
 {
-	const struct nd_emu_region *region;
 	unsigned int i;
 
-	if (!is_region(dev) || !dev->driver)
-		return 0;
-	region = to_region(dev);
 	for (i = 0; i < region->mapping_count; i++) {
-		if (region->mappings[i].index == *(unsigned int *)index)
-			return -EBUSY;
+		if (region->mappings[i].index == index)
+			return &region->mappings[i];
 	}
-	return 0;
+	return NULL;
+}
+
+static int check_disabled(struct device *dev, void *index)
+{
+	if (!is_region(dev) || !dev->driver ||
+	    !nd_emu_region_share(to_region(dev), *(unsigned int *)index))
+		return 0;
+	return -EBUSY;
 }
 
 /**

@@ -64,6 +64,8 @@ struct nd_emu_region {
 	atomic64_t wpq_flushes;
 };
 
+const struct nd_emu_mapping *
+nd_emu_region_share(const struct nd_emu_region *region, unsigned int index);
 int nd_emu_region_create(struct nd_emu_region *region, struct nd_emu_bus *bus);
 void nd_emu_region_notify_all(struct nd_emu_bus *bus,
 			      enum nvdimm_event event);

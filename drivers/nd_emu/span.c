@@ -25,6 +25,7 @@
 #include <linux/string.h>
 
 #include "span.h"
+#include "zero.h"
 
 /* Cleared at a time, between looks at signals; divides any span. */
 #define CLEAR_CHUNK	SZ_16M
@@ -36,17 +37,13 @@ static LIST_HEAD(media_list);
 /* No memory can be taken: the system is about to hibernate. */
 static bool forbidden;
 
-/* Past the caches: nobody is going to read gigabytes of zeroes soon. */
 static int clear_chunk(u64 start, u64 size)
 {
-	const void *zeroes = page_address(ZERO_PAGE(0));
 	void *addr = memremap(start, size, MEMREMAP_WB);
-	u64 offset;
 
 	if (!addr)
 		return -ENOMEM;
-	for (offset = 0; offset < size; offset += PAGE_SIZE)
-		memcpy_flushcache(addr + offset, zeroes, PAGE_SIZE);
+	nd_emu_zero(addr, size);
 	memunmap(addr);
 	return 0;
 }
@@ -66,7 +63,6 @@ static int clear_range(const struct range *range)
 		rc = clear_chunk(start, CLEAR_CHUNK);
 		if (rc)
 			return rc;
-		cond_resched();
 	}
 	return 0;
 }

@@ -5,31 +5,17 @@
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/sizes.h>
-#include <linux/string.h>
 
 #include <asm/barrier.h>
 
 #include "bus.h"
 #include "interleave.h"
 #include "wipe.h"
+#include "zero.h"
 
 /* What is mapped at a time */
 #define PART	SZ_16M
-
-static void wipe_bytes(void *addr, size_t length)
-{
-	while (length) {
-		size_t bytes = min(length, PAGE_SIZE);
-
-		memcpy_flushcache(addr, page_address(ZERO_PAGE(0)), bytes);
-		addr += bytes;
-		length -= bytes;
-		cond_resched();
-	}
-}
 
 /* In a part of a region, the lines of one DIMM of the set; the others stay. */
 static void wipe_lines(const struct nd_emu_region *region,
@@ -44,7 +30,7 @@ static void wipe_lines(const struct nd_emu_region *region,
 						region->config->interleave);
 		bytes = min(place.length, length - done);
 		if (place.index == position)
-			wipe_bytes(addr + done, bytes);
+			nd_emu_zero(addr + done, bytes);
 	}
 }
 
@@ -80,18 +66,18 @@ static int wipe_share(const struct nd_emu_region *region,
  */
 int nd_emu_wipe_dimm(struct nd_emu_bus *bus, unsigned int index)
 {
-	unsigned int i, j;
+	const struct nd_emu_mapping *share;
+	unsigned int i;
 	int rc = 0;
 
 	if (nd_emu_bus_online_span(bus))
 		return -EBUSY;
-	for (i = 0; i < bus->region_count; i++) {
+	for (i = 0; !rc && i < bus->region_count; i++) {
 		const struct nd_emu_region *region = &bus->regions[i];
 
-		for (j = 0; !rc && j < region->mapping_count; j++) {
-			if (region->mappings[j].index == index)
-				rc = wipe_share(region, j);
-		}
+		share = nd_emu_region_share(region, index);
+		if (share)
+			rc = wipe_share(region, share - region->mappings);
 	}
 	pmem_wmb();
 	return rc;
