@@ -38,11 +38,12 @@ help:
 	@echo '                      build/bench/summary.tsv'
 	@echo
 	@echo 'Checks:'
-	@echo '  make check          static checks, the selftests on 6.1 and 6.12, and'
-	@echo '                      the tests of ndctl on 6.12'
+	@echo '  make check          static checks, the proof of the BTT engine, the selftests'
+	@echo '                      on 6.1 and 6.12, the tests of ndctl on 6.12, the demo'
 	@echo '  make check-debug    the selftests on a kernel with KASAN, lockdep, ...'
 	@echo '  make check-ndctl    the tests of ndctl on that kernel'
-	@echo '  make check-all      make check, and 6.12-rt, 6.12-cloud and 7.3'
+	@echo '  make check-all      make check, and 6.12-rt, 6.12-cloud and 7.3, dkms,'
+	@echo '                      slow tests'
 	@echo '  make fuzz           hostile BTT media, for FUZZ_SECONDS (600)'
 	@echo '  make docs           the documentation, in build/docs'
 

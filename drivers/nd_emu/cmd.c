@@ -3,10 +3,11 @@
  * The commands of a bus and its DIMMs: one table, and what all commands have
  * in common.
  *
- * A command arrives in one of two ways. The generic ones have a number of
+ * A command arrives in one of three ways. The generic ones have a number of
  * their own (ND_CMD_*). The others are functions of a family, numbered as in
- * the _DSM of that family, in the envelope struct nd_cmd_pkg (ND_CMD_CALL).
- * In both, the output follows the input. All numbers come from user space, and
+ * the _DSM of that family: in the envelope struct nd_cmd_pkg (ND_CMD_CALL), or,
+ * where a program may not send them, from libnvdimm's operations on security and
+ * firmware. In all, the output follows the input. All numbers come from user space, and
  * libnvdimm has read the envelope once before we see it: what it has checked
  * may have changed meanwhile.
  */
@@ -340,8 +341,9 @@ static int run_generic(struct nd_emu_cmd_call *call, unsigned int number,
  *
  * Context: may sleep. The bus may be locked (an ioctl) or not (the kernel
  * reads labels, clears an error), so handlers have locks of their own.
- * Return: 0; -ENOTTY for a command that there is not; -EINVAL for one that
- * does not make sense, which changes nothing.
+ * Return: 0; -ENOTTY for a command that there is not; -EOPNOTSUPP for one that only
+ * the kernel may send; -EINVAL for one that does not make sense; -ENOMEM; none of
+ * them changes anything. Or what it was told to fail with after it was carried out.
  */
 int nd_emu_cmd_ctl(struct nd_emu_bus *bus, struct nd_emu_dimm *dimm,
 		   unsigned int cmd, void *buf, unsigned int buf_len,

@@ -7,7 +7,7 @@
  *	nd_emu/ndbusN/...		how long a scrub takes
  *	nd_emu/ndbusN/nmemN/fail	commands of a DIMM
  *	nd_emu/ndbusN/nmemN/media	what it holds
- *	nd_emu/ndbusN/nmemN/...		what it measures
+ *	nd_emu/ndbusN/nmemN/...		what it measures, its power, its time
  *	nd_emu/ndbusN/regionN/fail	flush of a region
  *
  * Nothing depends on these files: where they cannot be created, they are not

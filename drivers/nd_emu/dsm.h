@@ -7,8 +7,8 @@
 #include <linux/types.h>
 
 /*
- * Functions that ND_CMD_CALL reaches and their payloads: input, and directly
- * behind it the output, which begins with the status.
+ * Functions and their payloads: input, and directly behind it the output, which
+ * begins with the status. Some are reached by ND_CMD_CALL, some by the kernel only.
  */
 
 /* Of a DIMM, family NVDIMM_FAMILY_INTEL (NVDIMM DSM Interface 3.0, 3) */

@@ -258,7 +258,7 @@ static u8 bus_state(struct nd_emu_bus *bus)
 }
 
 /**
- * nd_emu_firmware_dimm_info - function 29, "Get FW Activate Info"
+ * nd_emu_firmware_dimm_info - function 29, "Get Firmware Activate Diminfo"
  * @call: struct nd_emu_dsm_fwa_dimm_info
  *
  * Context: may sleep.
@@ -280,7 +280,7 @@ int nd_emu_firmware_dimm_info(struct nd_emu_cmd_call *call)
 }
 
 /**
- * nd_emu_firmware_arm - function 30, "FW Activate Arm"
+ * nd_emu_firmware_arm - function 30, "Firmware Activate Arm"
  * @call: struct nd_emu_dsm_fwa_arm
  *
  * Context: may sleep.
@@ -315,7 +315,7 @@ static void bus_info(struct nd_emu_bus *bus,
 }
 
 /**
- * nd_emu_firmware_bus_info - function 1 of the bus, "Get FW Activate Info"
+ * nd_emu_firmware_bus_info - function 1 of the bus, "Get Firmware Activate Businfo"
  * @call: struct nd_emu_dsm_fwa_bus_info
  *
  * Context: may sleep.

@@ -242,11 +242,12 @@ static u32 wipe(struct nd_emu_security *security)
 
 /*
  * libnvdimm asks as well, but does not count a region on a DIMM that had no driver
- * when the region was enabled.
+ * when the region was enabled, and knows nothing of memory that dax kmem has left.
  */
 static bool is_used(struct nd_emu_security *security)
 {
-	return nd_emu_region_enabled_on(security->bus, security->dimm->index);
+	return nd_emu_region_enabled_on(security->bus, security->dimm->index) ||
+	       nd_emu_bus_online_span(security->bus);
 }
 
 static u32 erase(struct nd_emu_security *security,

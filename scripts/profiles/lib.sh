@@ -170,7 +170,7 @@ live()
 	settle
 }
 
-# bytes SIZE: a number, or one with M or G behind it
+# bytes SIZE: a number, or one with M, G or T behind it
 bytes()
 {
 	case $1 in
