@@ -27,6 +27,7 @@
  * nd_emu_bus_of_desc - our bus of the kernel's descriptor
  * @desc: of a bus of ours
  *
+ * Context: any.
  * Return: the bus.
  */
 struct nd_emu_bus *nd_emu_bus_of_desc(struct nvdimm_bus_descriptor *desc)
@@ -38,6 +39,7 @@ struct nd_emu_bus *nd_emu_bus_of_desc(struct nvdimm_bus_descriptor *desc)
  * nd_emu_bus_of - the bus that a DIMM is on
  * @nvdimm: the kernel's device of a DIMM of ours
  *
+ * Context: any.
  * Return: the bus.
  */
 struct nd_emu_bus *nd_emu_bus_of(struct nvdimm *nvdimm)
@@ -49,6 +51,7 @@ struct nd_emu_bus *nd_emu_bus_of(struct nvdimm *nvdimm)
  * nd_emu_bus_capacity - what there is to store data on
  * @bus: the bus
  *
+ * Context: any, once its regions are planned.
  * Return: the sizes of all regions together, in bytes.
  */
 u64 nd_emu_bus_capacity(const struct nd_emu_bus *bus)

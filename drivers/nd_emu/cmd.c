@@ -154,6 +154,7 @@ static const char *name_of(enum nd_emu_cmd_scope scope, unsigned int index)
  * nd_emu_cmd_bus_name - name of a command of the bus
  * @index: in the table; what nd_emu_fault_hit() is given
  *
+ * Context: any.
  * Return: the name, or NULL if that is not a command of the bus.
  */
 const char *nd_emu_cmd_bus_name(unsigned int index)
@@ -165,6 +166,7 @@ const char *nd_emu_cmd_bus_name(unsigned int index)
  * nd_emu_cmd_dimm_name - name of a command of a DIMM
  * @index: in the table; what nd_emu_fault_hit() is given
  *
+ * Context: any.
  * Return: the name, or NULL if that is not a command of a DIMM.
  */
 const char *nd_emu_cmd_dimm_name(unsigned int index)
@@ -416,6 +418,7 @@ static unsigned long numbers(enum nd_emu_cmd_scope scope, u8 flags)
  * nd_emu_cmd_functions - the functions that ND_CMD_CALL reaches
  * @scope: whose
  *
+ * Context: any.
  * Return: a bit for each number.
  */
 unsigned long nd_emu_cmd_functions(enum nd_emu_cmd_scope scope)
@@ -428,6 +431,7 @@ unsigned long nd_emu_cmd_functions(enum nd_emu_cmd_scope scope)
  * @scope: whose
  * @labels: has a label storage area
  *
+ * Context: any.
  * Return: a bit for each ND_CMD_*.
  */
 unsigned long nd_emu_cmd_mask(enum nd_emu_cmd_scope scope, bool labels)
@@ -445,6 +449,7 @@ unsigned long nd_emu_cmd_mask(enum nd_emu_cmd_scope scope, bool labels)
  * nd_emu_cmd_family_mask - the families that ND_CMD_CALL may name
  * @scope: whose
  *
+ * Context: any.
  * Return: a bit for each NVDIMM_FAMILY_* or NVDIMM_BUS_FAMILY_*.
  */
 unsigned long nd_emu_cmd_family_mask(enum nd_emu_cmd_scope scope)

@@ -33,6 +33,8 @@ static unsigned int default_handle(unsigned int index)
  * nd_emu_config_init - a bus with nothing on it
  * @config: filled in
  * @name: shorter than ND_EMU_NAME_LEN
+ *
+ * Context: any.
  */
 void nd_emu_config_init(struct nd_emu_config *config, const char *name)
 {
@@ -80,6 +82,7 @@ static void insert_dimm(struct nd_emu_config *config,
  * @dimm: filled in
  * @name: shorter than ND_EMU_NAME_LEN
  *
+ * Context: the lock of the configuration is held, or nobody else knows it yet.
  * Return: 0, or -ENOSPC if there are ND_EMU_DIMMS_MAX already.
  */
 int nd_emu_config_add_dimm(struct nd_emu_config *config,
@@ -112,6 +115,7 @@ int nd_emu_config_add_dimm(struct nd_emu_config *config,
  * @region: filled in
  * @name: shorter than ND_EMU_NAME_LEN
  *
+ * Context: the lock of the configuration is held, or nobody else knows it yet.
  * Return: 0, or -ENOSPC if there are ND_EMU_REGIONS_MAX already.
  */
 int nd_emu_config_add_region(struct nd_emu_config *config,
@@ -142,6 +146,7 @@ int nd_emu_config_add_region(struct nd_emu_config *config,
  * @config: the bus
  * @name: what a mapping calls it
  *
+ * Context: the lock of the configuration is held, or nobody else knows it yet.
  * Return: the DIMM, or NULL.
  */
 struct nd_emu_dimm_config *
@@ -169,6 +174,7 @@ static bool same_id(const struct nd_emu_dimm_config *a,
  * @config: the bus
  * @dimm: one of its DIMMs
  *
+ * Context: the lock of the configuration is held, or nobody else knows it yet.
  * Return: 0, or -EEXIST with a line in the log.
  */
 int nd_emu_config_check_dimm(const struct nd_emu_config *config,

@@ -35,6 +35,7 @@ static struct nd_emu_configfs_bus *to_bus(struct config_item *item)
  * nd_emu_configfs_name_valid - refuse a name that no device could have
  * @name: of a directory that is to be made
  *
+ * Context: any.
  * Return: 0, or -EINVAL with a line in the log.
  */
 int nd_emu_configfs_name_valid(const char *name)
@@ -65,6 +66,8 @@ int nd_emu_configfs_pin(struct config_item *item)
 /**
  * nd_emu_configfs_unpin - undo nd_emu_configfs_pin()
  * @item: pinned
+ *
+ * Context: may sleep; any lock of ours may be held.
  */
 void nd_emu_configfs_unpin(struct config_item *item)
 {

@@ -28,6 +28,7 @@ static struct nd_emu_dimm *to_dimm(struct device *dev)
  * nd_emu_dimm_handle - NFIT device handle (ACPI 6.5, 5.2.25.2)
  * @dimm: the DIMM
  *
+ * Context: any.
  * Return: the handle.
  */
 u32 nd_emu_dimm_handle(const struct nd_emu_dimm *dimm)

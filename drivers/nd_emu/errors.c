@@ -119,6 +119,8 @@ void nd_emu_errors_forget(struct badrange *errors, u64 base, u64 length)
 /**
  * nd_emu_errors_free - no errors at all, and no memory for them
  * @errors: the list; nobody else uses it any more
+ *
+ * Context: may sleep.
  */
 void nd_emu_errors_free(struct badrange *errors)
 {

@@ -48,6 +48,8 @@ static const struct option options[] = {
  * nd_emu_fault_init - no operation fails
  * @faults: initialized
  * @name: names the operations, from 0 on
+ *
+ * Context: any.
  */
 void nd_emu_fault_init(struct nd_emu_faults *faults,
 		       const char *(*name)(unsigned int operation))

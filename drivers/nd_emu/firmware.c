@@ -39,6 +39,8 @@
 /**
  * nd_emu_firmware_init - the firmware that a DIMM comes with
  * @firmware: zeroed
+ *
+ * Context: any.
  */
 void nd_emu_firmware_init(struct nd_emu_firmware *firmware)
 {

@@ -39,6 +39,8 @@ static const struct nd_emu_dsm_limits default_limits = {
  * nd_emu_health_init - a DIMM like new
  * @health: initialized
  * @dirty: its last shutdown was a dirty one
+ *
+ * Context: any.
  */
 void nd_emu_health_init(struct nd_emu_health *health, bool dirty)
 {
@@ -276,6 +278,7 @@ int nd_emu_health_inject(struct nd_emu_cmd_call *call)
  * The platform has enabled the latch before anybody could ask for it: the use
  * of a DIMM begins when it goes live.
  *
+ * Context: any.
  * Return: 0.
  */
 int nd_emu_health_enable_lss(struct nd_emu_cmd_call *call)

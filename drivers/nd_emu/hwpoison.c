@@ -25,6 +25,7 @@
  * nd_emu_hwpoison_check - can the kernel do it?
  * @config: says whether it is wanted
  *
+ * Context: any.
  * Return: 0, or -EOPNOTSUPP with a line in the log.
  */
 int nd_emu_hwpoison_check(const struct nd_emu_config *config)

@@ -98,6 +98,7 @@ static u64 sum_records2(const struct nd_emu_interleave_dimm *dimms,
  * @count: DIMMs in the set
  * @line: bytes on one DIMM before the next one's turn
  *
+ * Context: any.
  * Return: the place.
  */
 struct nd_emu_place nd_emu_interleave_place(u64 offset, u64 size,
@@ -127,6 +128,7 @@ struct nd_emu_place nd_emu_interleave_place(u64 offset, u64 size,
  * @count: DIMMs in the set
  * @line: bytes on one DIMM before the next one's turn
  *
+ * Context: any.
  * Return: where in the region, in bytes.
  */
 u64 nd_emu_interleave_offset(u64 dpa, unsigned int index, unsigned int count,
@@ -167,6 +169,8 @@ int nd_emu_interleave_cookies(struct nd_interleave_set *set,
  *
  * ramdax drives one DIMM without an identity and uses a constant. A range of
  * one DIMM whose labels are to be read by both has to carry the same.
+ *
+ * Context: any.
  */
 void nd_emu_interleave_ramdax(struct nd_interleave_set *set)
 {

@@ -66,6 +66,7 @@ void nd_emu_label_unmap(struct nd_emu_label *label)
  * nd_emu_label_get_size - ND_CMD_GET_CONFIG_SIZE
  * @call: struct nd_cmd_get_config_size
  *
+ * Context: any.
  * Return: 0.
  */
 int nd_emu_label_get_size(struct nd_emu_cmd_call *call)
@@ -102,6 +103,7 @@ static bool refuse_locked(struct nd_emu_cmd_call *call)
  * nd_emu_label_get_data - ND_CMD_GET_CONFIG_DATA
  * @call: struct nd_cmd_get_config_data_hdr and room for the data
  *
+ * Context: may sleep; takes the lock of the security.
  * Return: 0, or -EINVAL if the request is empty, reaches beyond the area or
  * does not fit into the buffer.
  */
@@ -129,6 +131,7 @@ int nd_emu_label_get_data(struct nd_emu_cmd_call *call)
  *
  * The data is durable when the command returns.
  *
+ * Context: may sleep; takes the lock of the security.
  * Return: 0, or -EINVAL if the request is empty, reaches beyond the area or
  * does not fit into the buffer.
  */

@@ -37,6 +37,7 @@
  *
  * libnvdimm aligns a region so that every DIMM holds an equal share of it.
  *
+ * Context: any.
  * Return: bytes.
  */
 u64 nd_emu_layout_unit(unsigned int dimms)
@@ -51,6 +52,7 @@ u64 nd_emu_layout_unit(unsigned int dimms)
  * @size: length of the range in bytes
  * @dimms: DIMMs that share it equally
  *
+ * Context: any.
  * Return: bytes, a multiple of nd_emu_layout_unit(); 0 if nothing is left.
  */
 u64 nd_emu_layout_capacity(u64 size, unsigned int dimms)
@@ -400,6 +402,7 @@ static int plan_first_span(struct nd_emu_bus *bus)
  *
  * Changes nothing but @bus.
  *
+ * Context: nobody else knows the bus yet; the lock of its configuration is held.
  * Return: 0; or with a line in the log -ENODEV for a DIMM that is not there,
  * -EEXIST for what has to be unique and is not, -EINVAL for all else.
  */
@@ -444,6 +447,8 @@ static int region_node(const struct nd_emu_region *region,
 /**
  * nd_emu_layout_place - give every region its physical addresses
  * @bus: planned, and has its spans
+ *
+ * Context: nobody else knows the bus yet.
  */
 void nd_emu_layout_place(struct nd_emu_bus *bus)
 {

@@ -36,6 +36,8 @@ int nd_emu_media_claim(struct nd_emu_media *media)
 /**
  * nd_emu_media_unclaim - undo nd_emu_media_claim()
  * @media: the memory; nobody claims a part of it any more
+ *
+ * Context: may sleep.
  */
 void nd_emu_media_unclaim(struct nd_emu_media *media)
 {

@@ -316,6 +316,8 @@ int nd_emu_params_parse(struct nd_emu_config *config)
 /**
  * nd_emu_params_free - free what nd_emu_params_parse() has allocated
  * @config: nothing is live that was built from it
+ *
+ * Context: may sleep.
  */
 void nd_emu_params_free(struct nd_emu_config *config)
 {

@@ -80,6 +80,7 @@ int nd_emu_field_set(const struct nd_emu_field *field, void *object,
  * @object: the structure that has the value
  * @page: PAGE_SIZE bytes
  *
+ * Context: the lock of the object is held.
  * Return: length of the text.
  */
 ssize_t nd_emu_field_show(const struct nd_emu_field *field, const void *object,
@@ -104,6 +105,7 @@ static bool value_allowed(const struct nd_emu_field *field, u64 value)
  * memparse() would take it too, but it lets a number that does not fit wrap
  * around to a small one.
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int nd_emu_parse_bytes(const struct nd_emu_field *field, const char *text,
@@ -141,6 +143,7 @@ int nd_emu_parse_bytes(const struct nd_emu_field *field, const char *text,
  * @text: what was written
  * @value: u64
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int nd_emu_parse_power(const struct nd_emu_field *field, const char *text,
@@ -160,6 +163,7 @@ int nd_emu_parse_power(const struct nd_emu_field *field, const char *text,
  * @text: what was written
  * @value: unsigned int
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int nd_emu_parse_uint(const struct nd_emu_field *field, const char *text,
@@ -179,6 +183,7 @@ int nd_emu_parse_uint(const struct nd_emu_field *field, const char *text,
  * @text: what was written
  * @value: bool
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int nd_emu_parse_bool(const struct nd_emu_field *field, const char *text,
@@ -193,6 +198,7 @@ int nd_emu_parse_bool(const struct nd_emu_field *field, const char *text,
  * @text: what was written
  * @value: int
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int nd_emu_parse_node(const struct nd_emu_field *field, const char *text,
@@ -215,6 +221,7 @@ int nd_emu_parse_node(const struct nd_emu_field *field, const char *text,
  * @text: what was written
  * @value: int
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int nd_emu_parse_word(const struct nd_emu_field *field, const char *text,
@@ -234,6 +241,7 @@ int nd_emu_parse_word(const struct nd_emu_field *field, const char *text,
  * @text: what was written: words with white space between them, or nothing
  * @value: unsigned long
  *
+ * Context: may sleep.
  * Return: 0, -EINVAL or -ENOMEM.
  */
 int nd_emu_parse_flags(const struct nd_emu_field *field, const char *text,
@@ -264,6 +272,7 @@ int nd_emu_parse_flags(const struct nd_emu_field *field, const char *text,
  * nd_emu_name_valid - may this be the name of a device?
  * @name: any text
  *
+ * Context: any.
  * Return: whether it is 1..31 letters, digits, dots, dashes and underscores, and
  * not dots alone.
  */
@@ -288,6 +297,7 @@ bool nd_emu_name_valid(const char *name)
  * @text: what was written
  * @value: ND_EMU_NAME_LEN characters
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int nd_emu_parse_name(const struct nd_emu_field *field, const char *text,
@@ -305,6 +315,7 @@ int nd_emu_parse_name(const struct nd_emu_field *field, const char *text,
  * @value: u64
  * @page: PAGE_SIZE bytes
  *
+ * Context: any.
  * Return: length of the text.
  */
 ssize_t nd_emu_show_bytes(const struct nd_emu_field *field, const void *value,
@@ -319,6 +330,7 @@ ssize_t nd_emu_show_bytes(const struct nd_emu_field *field, const void *value,
  * @value: u64
  * @page: PAGE_SIZE bytes
  *
+ * Context: any.
  * Return: length of the text.
  */
 ssize_t nd_emu_show_address(const struct nd_emu_field *field,
@@ -333,6 +345,7 @@ ssize_t nd_emu_show_address(const struct nd_emu_field *field,
  * @value: unsigned int
  * @page: PAGE_SIZE bytes
  *
+ * Context: any.
  * Return: length of the text.
  */
 ssize_t nd_emu_show_uint(const struct nd_emu_field *field, const void *value,
@@ -347,6 +360,7 @@ ssize_t nd_emu_show_uint(const struct nd_emu_field *field, const void *value,
  * @value: unsigned int
  * @page: PAGE_SIZE bytes
  *
+ * Context: any.
  * Return: length of the text.
  */
 ssize_t nd_emu_show_hex(const struct nd_emu_field *field, const void *value,
@@ -362,6 +376,7 @@ ssize_t nd_emu_show_hex(const struct nd_emu_field *field, const void *value,
  * @value: bool
  * @page: PAGE_SIZE bytes
  *
+ * Context: any.
  * Return: length of the text.
  */
 ssize_t nd_emu_show_bool(const struct nd_emu_field *field, const void *value,
@@ -376,6 +391,7 @@ ssize_t nd_emu_show_bool(const struct nd_emu_field *field, const void *value,
  * @value: int
  * @page: PAGE_SIZE bytes
  *
+ * Context: any.
  * Return: length of the text.
  */
 ssize_t nd_emu_show_node(const struct nd_emu_field *field, const void *value,
@@ -390,6 +406,7 @@ ssize_t nd_emu_show_node(const struct nd_emu_field *field, const void *value,
  * @value: int
  * @page: PAGE_SIZE bytes
  *
+ * Context: any.
  * Return: length of the text.
  */
 ssize_t nd_emu_show_word(const struct nd_emu_field *field, const void *value,
@@ -404,6 +421,7 @@ ssize_t nd_emu_show_word(const struct nd_emu_field *field, const void *value,
  * @value: unsigned long
  * @page: PAGE_SIZE bytes
  *
+ * Context: any.
  * Return: length of the text.
  */
 ssize_t nd_emu_show_flags(const struct nd_emu_field *field, const void *value,
@@ -424,6 +442,7 @@ ssize_t nd_emu_show_flags(const struct nd_emu_field *field, const void *value,
  * @value: ND_EMU_NAME_LEN characters
  * @page: PAGE_SIZE bytes
  *
+ * Context: any.
  * Return: length of the text.
  */
 ssize_t nd_emu_show_name(const struct nd_emu_field *field, const void *value,

@@ -142,6 +142,8 @@ static void scrub_work(struct work_struct *work)
  * nd_emu_scrub_init - a bus without media errors
  * @scrub: zeroed
  * @bus: the bus; no scrub before nd_emu_scrub_allow()
+ *
+ * Context: any.
  */
 void nd_emu_scrub_init(struct nd_emu_scrub *scrub, struct nd_emu_bus *bus)
 {
@@ -187,6 +189,8 @@ void nd_emu_scrub_stop(struct nd_emu_scrub *scrub)
 /**
  * nd_emu_scrub_exit - undo nd_emu_scrub_init()
  * @scrub: stopped, or never started
+ *
+ * Context: may sleep.
  */
 void nd_emu_scrub_exit(struct nd_emu_scrub *scrub)
 {
@@ -248,6 +252,7 @@ void nd_emu_scrub_create_files(struct nd_emu_scrub *scrub, struct dentry *dir)
  * nd_emu_scrub_ars_cap - ND_CMD_ARS_CAP (ACPI 6.5, 9.20.7.4)
  * @call: struct nd_cmd_ars_cap
  *
+ * Context: any.
  * Return: 0.
  */
 int nd_emu_scrub_ars_cap(struct nd_emu_cmd_call *call)

@@ -46,6 +46,8 @@ static void power_on(struct nd_emu_security *security)
  * @security: zeroed
  * @bus: the bus; its state has the passphrases
  * @dimm: the DIMM, with its number
+ *
+ * Context: nobody else knows the DIMM yet.
  */
 void nd_emu_security_init(struct nd_emu_security *security,
 			  struct nd_emu_bus *bus, struct nd_emu_dimm *dimm)

@@ -45,6 +45,7 @@ struct nd_emu_region *nd_emu_translate_region(struct nd_emu_bus *bus,
  * nd_emu_translate_spa - function 5, "Translate SPA" (ACPI 6.5, 9.20.7.8)
  * @call: struct nd_emu_dsm_translate
  *
+ * Context: any.
  * Return: 0.
  */
 int nd_emu_translate_spa(struct nd_emu_cmd_call *call)

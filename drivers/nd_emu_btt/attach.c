@@ -322,6 +322,7 @@ static int btt_open(struct btt_scan *scan)
  * a fault that says why. In that case, and in every case of failure but that
  * of a flush, the media is as it was.
  *
+ * Context: may sleep.
  * Return: 0, -EINVAL if there is no BTT here or none that can be read, -EIO,
  * -ENOMEM.
  */
@@ -373,6 +374,7 @@ static bool btt_flush_slots(struct btt_arena *arena)
  * Makes the last map updates durable, so that whoever attaches next has
  * nothing to recover.
  *
+ * Context: may sleep.
  * Return: 0, or the error of that last flush; the BTT is gone either way.
  */
 int btt_detach(struct btt *btt)

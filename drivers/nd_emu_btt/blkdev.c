@@ -251,6 +251,7 @@ static const struct block_device_operations btt_disk_ops = {
  * @bd: with @btt, @media, @dev and @flush_waits set
  * @name: of the disk
  *
+ * Context: may sleep; the device is locked, or being probed.
  * Return: 0, or an error of the block layer.
  */
 int btt_disk_add(struct btt_disk *bd, const char *name)
@@ -296,6 +297,8 @@ int btt_disk_add(struct btt_disk *bd, const char *name)
  * @bd: the disk
  *
  * When it returns, no bio is in the engine and none will come.
+ *
+ * Context: may sleep, until all bios have ended; the device is locked.
  */
 void btt_disk_del(struct btt_disk *bd)
 {

@@ -115,6 +115,8 @@ static void view_add(struct btt_arena_view *view, struct dentry *dir)
  * @major: of its format
  *
  * What fails is just not there.
+ *
+ * Context: may sleep.
  */
 void btt_debugfs_add(struct device *dev, const struct btt *btt, u16 major)
 {
@@ -144,6 +146,8 @@ void btt_debugfs_add(struct device *dev, const struct btt *btt, u16 major)
  * @dev: the BTT device
  *
  * By name: if nd_btt was unloaded meanwhile, it took the directory with it.
+ *
+ * Context: may sleep, until nobody reads the files.
  */
 void btt_debugfs_del(struct device *dev)
 {

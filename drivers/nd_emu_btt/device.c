@@ -200,6 +200,7 @@ static int add_disk_of(struct btt_device *bdev)
  * btt_device_start() - probe a BTT device that the policy takes
  * @dev: the device, locked
  *
+ * Context: may sleep; the driver core probes.
  * Return: 0, also for a BTT that is damaged beyond use; -ENODEV if the device
  * is not completely configured, or another error.
  */
@@ -234,6 +235,8 @@ int btt_device_start(struct device *dev)
 /**
  * btt_device_stop() - undo btt_device_start()
  * @bdev: the device, locked
+ *
+ * Context: may sleep, until all bios have ended.
  */
 void btt_device_stop(struct btt_device *bdev)
 {
@@ -249,6 +252,7 @@ void btt_device_stop(struct btt_device *bdev)
  * btt_device_is_usable() - or is it held because it is damaged?
  * @bdev: the device, locked
  *
+ * Context: any.
  * Return: true if there is a BTT.
  */
 bool btt_device_is_usable(const struct btt_device *bdev)
@@ -260,6 +264,7 @@ bool btt_device_is_usable(const struct btt_device *bdev)
  * btt_device_size() - size of the disk
  * @bdev: the device, locked
  *
+ * Context: any.
  * Return: bytes, 0 without a BTT.
  */
 u64 btt_device_size(const struct btt_device *bdev)
@@ -272,6 +277,8 @@ u64 btt_device_size(const struct btt_device *bdev)
 /**
  * btt_device_flush() - the machine may go down, or the device
  * @bdev: the device, locked
+ *
+ * Context: may sleep.
  */
 void btt_device_flush(struct btt_device *bdev)
 {
@@ -281,6 +288,8 @@ void btt_device_flush(struct btt_device *bdev)
 /**
  * btt_device_poison_changed() - the bus has learned of bad blocks
  * @bdev: the device, locked
+ *
+ * Context: may sleep.
  */
 void btt_device_poison_changed(struct btt_device *bdev)
 {
@@ -293,6 +302,8 @@ void btt_device_poison_changed(struct btt_device *bdev)
  *
  * A BTT that was opened read-only stays so until the namespace is enabled
  * again, for it was not recovered.
+ *
+ * Context: may sleep.
  */
 void btt_device_region_changed(struct btt_device *bdev)
 {

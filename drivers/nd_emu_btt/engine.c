@@ -493,6 +493,7 @@ static int btt_write_some(struct btt *btt, u64 sector, struct btt_memory *mem,
  * When it returns 0 all of it is durable. When it fails each sector is still
  * either old or new.
  *
+ * Context: may sleep, on locks only without @nowait.
  * Return: 0, -EINVAL, -EROFS, -EIO, -EAGAIN if it had to wait (sectors may be
  * written already), -EFAULT if @io has less memory than @count sectors.
  */
@@ -607,6 +608,7 @@ static int btt_discard_arena(struct btt *btt, struct btt_arena *arena, u32 lba,
  * discard and for writing zeros. Where the entry is an error, the block's media
  * errors are cleared first.
  *
+ * Context: may sleep, on locks only without @nowait.
  * Return: 0, -EINVAL, -EROFS, -EIO, -EAGAIN. When it is 0 all of it is
  * durable; otherwise each sector is either as it was or zero.
  */
@@ -639,6 +641,7 @@ int btt_discard(struct btt *btt, u64 sector, u64 count, bool nowait)
  * btt_sectors() - size
  * @btt: the BTT
  *
+ * Context: any.
  * Return: sectors of all arenas.
  */
 u64 btt_sectors(const struct btt *btt)
@@ -650,6 +653,7 @@ u64 btt_sectors(const struct btt *btt)
  * btt_sector_size() - bytes of data in a sector
  * @btt: the BTT
  *
+ * Context: any.
  * Return: 512 or 4096.
  */
 u32 btt_sector_size(const struct btt *btt)
@@ -661,6 +665,7 @@ u32 btt_sector_size(const struct btt *btt)
  * btt_meta_size() - bytes of metadata in a sector
  * @btt: the BTT
  *
+ * Context: any.
  * Return: 0 for most.
  */
 u32 btt_meta_size(const struct btt *btt)
@@ -672,6 +677,7 @@ u32 btt_meta_size(const struct btt *btt)
  * btt_is_readonly() - are writes refused?
  * @btt: the BTT
  *
+ * Context: any.
  * Return: true if they are, be it by wish, for damage, or since a flush
  * failed.
  */
@@ -684,6 +690,7 @@ bool btt_is_readonly(const struct btt *btt)
  * btt_arenas() - how many arenas?
  * @btt: the BTT
  *
+ * Context: any.
  * Return: at least 1.
  */
 unsigned int btt_arenas(const struct btt *btt)
@@ -698,6 +705,7 @@ unsigned int btt_arenas(const struct btt *btt)
  * @off: offset of its info block in the namespace
  * @second_record: index of the second record in a flog group
  *
+ * Context: any.
  * Return: its geometry.
  */
 const struct btt_geometry *btt_arena_geometry(const struct btt *btt,

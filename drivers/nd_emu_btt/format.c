@@ -223,6 +223,7 @@ static int btt_format_store(struct btt_walk *walk, struct btt_info *info,
  * Unless forced it writes only if every word it is going to write is zero or
  * already as it should be.
  *
+ * Context: may sleep; nobody else uses the namespace.
  * Return: 0, -EINVAL for a sector size that is none, -ENOSPC, -EEXIST if
  * there is something already, -EIO, -ENOMEM.
  */

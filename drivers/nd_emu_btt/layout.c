@@ -14,6 +14,7 @@
  * @field: the field, by its name
  * @value: and what it holds
  *
+ * Context: any.
  * Return: false, so that a check can end in it.
  */
 bool btt_fault_set(struct btt_fault *fault, enum btt_fault_code code,
@@ -30,6 +31,7 @@ bool btt_fault_set(struct btt_fault *fault, enum btt_fault_code code,
  * @buf: whole little-endian 32-bit words
  * @len: bytes
  *
+ * Context: any.
  * Return: the sum of sums in the upper half, the sum in the lower.
  */
 u64 btt_fletcher64(const void *buf, size_t len)
@@ -58,6 +60,8 @@ static u64 btt_info_sum(const struct btt_info *info)
 /**
  * btt_info_seal() - make the checksum right
  * @info: complete but for the checksum
+ *
+ * Context: any.
  */
 void btt_info_seal(struct btt_info *info)
 {
@@ -177,6 +181,7 @@ static bool btt_geometry_check_areas(const struct btt_geometry *geo, u64 room,
  * @geo: where things are, when the answer is yes
  * @fault: which field is wrong, when it is no
  *
+ * Context: any.
  * Return: true if every field is right by itself and against the others.
  */
 bool btt_info_check(const struct btt_info *info, const struct btt_identity *id,
@@ -213,6 +218,8 @@ bool btt_info_check(const struct btt_info *info, const struct btt_identity *id,
  * @info: all of it is set, checksum included
  * @id: must name both uuids
  * @geo: must be one that btt_geometry_plan() made
+ *
+ * Context: any.
  */
 void btt_info_fill(struct btt_info *info, const struct btt_identity *id,
 		   const struct btt_geometry *geo)
@@ -241,6 +248,7 @@ void btt_info_fill(struct btt_info *info, const struct btt_identity *id,
  * btt_lbasize_ok() - a sector size that a BTT can have?
  * @lbasize: bytes, with per-sector metadata
  *
+ * Context: any.
  * Return: true for 512 and 4096 and the metadata sizes Linux knows.
  */
 bool btt_lbasize_ok(u32 lbasize)
@@ -264,6 +272,7 @@ bool btt_lbasize_ok(u32 lbasize)
  * Data and map share what is left after both info blocks, the flog and a
  * page that pays for rounding the map up.
  *
+ * Context: any.
  * Return: false if @size does not hold a single sector.
  */
 bool btt_geometry_plan(struct btt_geometry *geo, u32 lbasize, u32 nfree,
@@ -306,6 +315,7 @@ bool btt_geometry_plan(struct btt_geometry *geo, u32 lbasize, u32 nfree,
  *
  * A group as format leaves it has 1 and 0: nothing was written to it yet.
  *
+ * Context: any.
  * Return: 0 or 1, or -EINVAL for numbers that no writer can have left.
  */
 int btt_flog_newest(u32 seq0, u32 seq1)

@@ -33,6 +33,7 @@ static struct attribute *group_attr(const struct attribute_group *group,
  * @dev: a device of libnvdimm
  * @name: of the attribute
  *
+ * Context: the device is there for as long as the attribute is used.
  * Return: it, or NULL.
  */
 struct device_attribute *btt_device_attr(struct device *dev, const char *name)
@@ -95,6 +96,7 @@ static int read_config(struct device *dev, struct btt_namespace *ns)
  * btt_namespace_readonly() - may the region not be written to?
  * @ns: the namespace
  *
+ * Context: may sleep.
  * Return: true if so, or if it cannot be told.
  */
 bool btt_namespace_readonly(const struct btt_namespace *ns)
@@ -112,6 +114,7 @@ bool btt_namespace_readonly(const struct btt_namespace *ns)
  * btt_device_is_claimed() - does a BTT device have a namespace?
  * @dev: the device; takes the bus's lock
  *
+ * Context: may sleep.
  * Return: 1 if so, 0 if not, a negative errno if it cannot be told.
  */
 int btt_device_is_claimed(struct device *dev)
@@ -215,6 +218,7 @@ static int map_media(struct btt_namespace *ns)
  * @dev: the device, being probed; the mapping goes when it is unbound
  * @ns: all of it is set
  *
+ * Context: may sleep.
  * Return: 0, -ENODEV if the device is not, or not completely, configured,
  * or another error.
  */
@@ -241,6 +245,8 @@ int btt_namespace_open(struct device *dev, struct btt_namespace *ns)
 /**
  * btt_namespace_rescan() - take over what the bus has learned of bad blocks
  * @ns: the namespace
+ *
+ * Context: may sleep; the device is locked.
  */
 void btt_namespace_rescan(struct btt_namespace *ns)
 {

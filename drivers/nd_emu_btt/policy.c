@@ -33,6 +33,7 @@ static enum btt_policy chosen;
 /**
  * btt_policy_init() - read the parameter
  *
+ * Context: module load.
  * Return: 0, or -EINVAL and a line in the log.
  */
 int btt_policy_init(void)
@@ -62,6 +63,7 @@ static bool is_emulated(struct device *dev)
  *
  * The answer is the same as long as the device exists.
  *
+ * Context: any.
  * Return: true if so.
  */
 bool btt_policy_takes(struct device *dev)

@@ -215,6 +215,7 @@ static bool btt_read_one(struct btt *btt, u64 sector, u8 *data)
  * Each sector is one version of it that was current during the call. Takes
  * no lock and stores nothing that others load, unless the media fails.
  *
+ * Context: may sleep only where the media fails, and without @nowait.
  * Return: 0, -EINVAL, -EIO, -EAGAIN if a sector that fails has to be marked,
  * -EFAULT if @io has less memory than @count sectors.
  */

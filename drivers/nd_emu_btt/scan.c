@@ -283,6 +283,7 @@ static int btt_scan_arena(struct btt_scan *scan, struct btt_arena *arena)
  * @scan: with the arenas that the info blocks tell of; what is wrong with one
  *	goes to the fault, and makes the BTT read-only
  *
+ * Context: may sleep.
  * Return: 0, also where something is wrong, or -ENOMEM.
  */
 int btt_scan_arenas(struct btt_scan *scan)

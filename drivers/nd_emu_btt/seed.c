@@ -30,6 +30,8 @@ static unsigned long seed_index(const struct device *dev)
  * @dev: a BTT device; takes the bus's lock, may sleep
  *
  * Without memory it is taken for none, and then nothing is ever made in it.
+ *
+ * Context: may sleep.
  */
 void btt_seed_look(struct device *dev)
 {
@@ -41,6 +43,7 @@ void btt_seed_look(struct device *dev)
  * btt_seed_is() - may a BTT be made in this device's namespace?
  * @dev: a BTT device
  *
+ * Context: any.
  * Return: true if somebody has configured it for that.
  */
 bool btt_seed_is(struct device *dev)
@@ -51,6 +54,8 @@ bool btt_seed_is(struct device *dev)
 /**
  * btt_seed_forget() - it has a BTT now, or goes
  * @dev: a device, of any kind
+ *
+ * Context: may be called with any lock of a driver held.
  */
 void btt_seed_forget(struct device *dev)
 {
@@ -59,6 +64,8 @@ void btt_seed_forget(struct device *dev)
 
 /**
  * btt_seed_forget_all() - the module goes
+ *
+ * Context: module unload.
  */
 void btt_seed_forget_all(void)
 {
