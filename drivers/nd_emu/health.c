@@ -115,6 +115,19 @@ static void notify(struct nd_emu_dimm *dimm)
 		sysfs_notify(nvdimm_kobj(nvdimm), "nfit", "flags");
 }
 
+/* A command has changed it, which may be an event; to be told without the lock. */
+static int unlock_changed(struct nd_emu_cmd_call *call)
+{
+	struct nd_emu_health *health = &call->dimm->health;
+	bool event = has_event(health) || health->dirty;
+
+	mutex_unlock(&health->lock);
+	if (event)
+		notify(call->dimm);
+	nd_emu_cmd_set_status(call, ND_EMU_STATUS_SUCCESS);
+	return 0;
+}
+
 /**
  * nd_emu_health_smart - function 1, "Get SMART and Health Info"
  * @call: struct nd_emu_dsm_smart
@@ -185,7 +198,6 @@ int nd_emu_health_set_threshold(struct nd_emu_cmd_call *call)
 {
 	struct nd_emu_health *health = &call->dimm->health;
 	const struct nd_emu_dsm_set_threshold *set = call->buf;
-	bool event;
 
 	if (set->limits.armed & ~ALARMS || set->limits.spares > PERCENT_MAX) {
 		nd_emu_cmd_set_status(call, ND_EMU_STATUS_INVALID);
@@ -193,12 +205,7 @@ int nd_emu_health_set_threshold(struct nd_emu_cmd_call *call)
 	}
 	mutex_lock(&health->lock);
 	health->limits = set->limits;
-	event = has_event(health) || health->dirty;
-	mutex_unlock(&health->lock);
-	if (event)
-		notify(call->dimm);
-	nd_emu_cmd_set_status(call, ND_EMU_STATUS_SUCCESS);
-	return 0;
+	return unlock_changed(call);
 }
 
 static void switch_on(struct nd_emu_health *health, u32 flag, bool on)
@@ -253,7 +260,6 @@ int nd_emu_health_inject(struct nd_emu_cmd_call *call)
 {
 	struct nd_emu_health *health = &call->dimm->health;
 	const struct nd_emu_dsm_inject *what = call->buf;
-	bool event;
 
 	if (what->flags & ~(u64)ND_EMU_INJECT_ALL ||
 	    (what->flags & ND_EMU_INJECT_SPARES && what->spares_enable &&
@@ -263,12 +269,7 @@ int nd_emu_health_inject(struct nd_emu_cmd_call *call)
 	}
 	mutex_lock(&health->lock);
 	inject(call);
-	event = has_event(health) || health->dirty;
-	mutex_unlock(&health->lock);
-	if (event)
-		notify(call->dimm);
-	nd_emu_cmd_set_status(call, ND_EMU_STATUS_SUCCESS);
-	return 0;
+	return unlock_changed(call);
 }
 
 /**

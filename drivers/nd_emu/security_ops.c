@@ -11,7 +11,8 @@
 #include <linux/libnvdimm.h>
 #include <linux/sched.h>
 #include <linux/string.h>
-#include <linux/sysfs.h>
+
+#include <nd_emu/type_attr.h>
 
 #include "bus.h"
 #include "cmd.h"
@@ -171,22 +172,6 @@ const struct nvdimm_security_ops nd_emu_security_ops = {
 	.query_overwrite = ops_query_overwrite,
 };
 
-static struct device_attribute *find_attribute(struct device *dev,
-					       const char *name)
-{
-	const struct attribute_group **group;
-	struct attribute **attr;
-
-	for (group = dev->type->groups; *group; group++) {
-		for (attr = (*group)->attrs; *attr; attr++)
-			if (!strcmp((*attr)->name, name))
-				return container_of(*attr,
-						    struct device_attribute,
-						    attr);
-	}
-	return NULL;
-}
-
 /*
  * libnvdimm asks for the state only after what it has done itself, and "freeze"
  * is the one thing that it does in every state.
@@ -196,7 +181,7 @@ static int set_power_cycle(void *data, u64 value)
 	static const char command[] = "freeze";
 	struct nd_emu_security *security = data;
 	struct device *dev = device_of(security);
-	struct device_attribute *attr = find_attribute(dev, "security");
+	struct device_attribute *attr = nd_emu_type_attr(dev, "security");
 	ssize_t rc;
 
 	if (value != 1)

@@ -24,6 +24,7 @@
 
 #include <nd_emu/compat.h>
 #include <nd_emu/nvdimm_core.h>
+#include <nd_emu/type_attr.h>
 
 #include "device.h"
 #include "namespace.h"
@@ -136,7 +137,7 @@ static ssize_t size_show(struct device *dev, struct device_attribute *attr,
 	device_unlock(dev);
 	if (bound)
 		return len;
-	original = btt_device_attr(dev, "size");
+	original = nd_emu_type_attr(dev, "size");
 	return original ? original->show(dev, original, buf) : -ENXIO;
 }
 static DEVICE_ATTR_RO(size);
@@ -241,7 +242,7 @@ static int give_back(struct device *dev, void *unused)
 	can = can_give_back(dev);
 	if (can)
 		device_release_driver(dev);
-	set_size_attr(dev, btt_device_attr(dev, "size"));
+	set_size_attr(dev, nd_emu_type_attr(dev, "size"));
 	if (can)
 		offer_to_others(dev);
 	return 0;

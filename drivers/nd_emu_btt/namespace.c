@@ -14,46 +14,14 @@
 
 #include <nd_emu/compat.h>
 #include <nd_emu/nvdimm_core.h>
+#include <nd_emu/type_attr.h>
 
 #include "namespace.h"
-
-static struct attribute *group_attr(const struct attribute_group *group,
-				    const char *name)
-{
-	struct attribute **attr;
-
-	for (attr = group->attrs; attr && *attr; attr++)
-		if (!strcmp((*attr)->name, name))
-			return *attr;
-	return NULL;
-}
-
-/**
- * btt_device_attr() - an attribute that the type of a device gives it
- * @dev: a device of libnvdimm
- * @name: of the attribute
- *
- * Context: the device is there for as long as the attribute is used.
- * Return: it, or NULL.
- */
-struct device_attribute *btt_device_attr(struct device *dev, const char *name)
-{
-	const struct attribute_group **group;
-
-	for (group = dev->type->groups; group && *group; group++) {
-		struct attribute *attr = group_attr(*group, name);
-
-		if (attr)
-			return container_of(attr, struct device_attribute,
-					    attr);
-	}
-	return NULL;
-}
 
 /* Into a page, which is what attributes write to. */
 static int read_attr(struct device *dev, const char *name, char *page)
 {
-	struct device_attribute *attr = btt_device_attr(dev, name);
+	struct device_attribute *attr = nd_emu_type_attr(dev, name);
 	ssize_t len;
 
 	if (!attr || !attr->show)

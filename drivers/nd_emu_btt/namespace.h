@@ -40,6 +40,5 @@ int btt_namespace_open(struct device *dev, struct btt_namespace *ns);
 bool btt_namespace_readonly(const struct btt_namespace *ns);
 void btt_namespace_rescan(struct btt_namespace *ns);
 int btt_device_is_claimed(struct device *dev);
-struct device_attribute *btt_device_attr(struct device *dev, const char *name);
 
 #endif
