@@ -83,7 +83,7 @@ found()
 
 answers()
 {
-	timeout 30 ndctl list -b nd_emu -BDRNi >"$TMP/list" 2>"$TMP/err" &&
+	timeout 120 ndctl list -b nd_emu -BDRNi >"$TMP/list" 2>"$TMP/err" &&
 		jq -e . <"$TMP/list" >/dev/null && return
 	diag "ndctl list: $(<"$TMP/err")"
 	return 1

@@ -27,13 +27,13 @@ comes_back()
 {
 	disable
 	not [ -e /dev/pmem0 ] && ndctl enable-region -b nd_emu all 2>/dev/null &&
-	within 5 [ -e /dev/pmem0 ]
+	within 60 [ -e /dev/pmem0 ]
 }
 
 disabled_unload()
 {
 	disable
-	within 5 remove_module
+	within 60 remove_module
 }
 
 load size=128M

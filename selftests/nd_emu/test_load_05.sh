@@ -43,10 +43,12 @@ undo()
 	udevadm control --start-exec-queue
 }
 
+# Not less; it is more when a block is carved for the first time, whose page
+# structures were reserved at boot.
 same_total()
 {
-	meminfo MemTotal &&
-	equal MemTotal "$REPLY" "$SECOND"
+	meminfo MemTotal
+	[ "$REPLY" -ge "$SECOND" ] || equal MemTotal "$REPLY" "$SECOND"
 }
 
 # What is allocated once for good, and caches, are noise.
@@ -76,15 +78,21 @@ unaccounted()
 		END { print sum }' /proc/zoneinfo /proc/meminfo)
 }
 
-# One page each time is 4 kB times CYCLES, which for 100 is twice the noise.
-same_pages()
+few_more()
 {
 	unaccounted
-	[ $((REPLY - PAGES)) -lt $PAGE_NOISE ] ||
-		equal "not accounted for" "$REPLY" "$PAGES"
+	[ $((REPLY - PAGES)) -lt $PAGE_NOISE ]
 }
 
-ACCOUNTED='^(MemFree|Active|Inactive|Unevictable|Slab|KernelStack|PageTables'
+# One page each time is 4 kB times CYCLES, which for 100 is twice the noise. What is
+# on its way somewhere arrives; what is lost does not.
+same_pages()
+{
+	within 20 few_more || equal "not accounted for" "$REPLY" "$PAGES"
+}
+
+# Stacks of the kernel are in what vmalloc has.
+ACCOUNTED='^(MemFree|Active|Inactive|Unevictable|Slab|PageTables'
 ACCOUNTED+='|SecPageTables|VmallocUsed|Percpu):'
 
 settle
@@ -99,7 +107,7 @@ SLABS=$REPLY
 unaccounted
 PAGES=$REPLY
 result "all cycles work" cycles $((CYCLES - 2))
-result "MemTotal is that after the second" same_total
+result "MemTotal is no less than after the second" same_total
 result "the kernel's own memory has not grown" same_slabs
 result "there are no more pages that nobody accounts for" same_pages
 finish

@@ -10,11 +10,13 @@ LOADER=
 MOVED=
 POLICY=$(<$MEMORY/auto_online_blocks)
 
-# A shell starts its background jobs deaf to SIGINT.
+# A shell starts its background jobs deaf to SIGINT. It is not to be over before we
+# have had a look.
 start_load()
 {
 	kmsg "modprobe nd_emu size=1G, to be interrupted"
-	env --default-signal=INT modprobe nd_emu size=1G 2>"$TMP/modprobe" &
+	nice -n 19 env --default-signal=INT modprobe nd_emu size=1G \
+		2>"$TMP/modprobe" &
 	LOADER=$!
 }
 
@@ -70,9 +72,9 @@ nothing_to_use()
 	open_configfs || return 4
 	start_load
 	within 60 searching || return
+	read -r state </sys/module/nd_emu/initstate
 	found=$(find /sys/kernel/config/nd_emu /sys/kernel/debug/nd_emu/fail \
 		-maxdepth 0 2>/dev/null)
-	read -r state </sys/module/nd_emu/initstate
 	kill -INT "$LOADER"
 	wait "$LOADER" 2>/dev/null
 	equal initstate "$state" coming && equal found "$found" "" &&
@@ -86,7 +88,8 @@ interrupted_movable()
 	local before
 	load size=1G || return
 	MOVED=$(block_at $(($(attr nd_emu/base))))
-	unload && move_block movable "$MOVED" || return
+	unload || return
+	move_block movable "$MOVED" || return 4
 	[ "$(<"$MOVED/valid_zones")" = Movable ] || return 4
 	echo online_kernel >$MEMORY/auto_online_blocks
 	system_state

@@ -32,9 +32,11 @@ fill_labels()
 # The memory that was filled, or else zeroes say nothing.
 load_again()
 {
-	local base
+	local base size
 	base=$(attr nd_emu/base)
-	unload && load size=128M && attr_is nd_emu/base "$base"
+	size=$(attr nd_emu/size)
+	unload && offline_above $((base + size)) &&
+		load size=128M && attr_is nd_emu/base "$base"
 }
 
 device_reads_zero()

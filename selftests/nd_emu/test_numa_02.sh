@@ -36,12 +36,13 @@ on_node()
 }
 
 # from_node SOCKET: the memory is less by what the region takes, and 16 MiB at
-# most for the platform, rounded up to blocks
+# most for the platform, rounded up to blocks, or to a leaf of the direct map
 from_node()
 {
 	local less
 	less=$((BEFORE[$1] - $(memory_of "$1")))
 	[ $less -ge $((96 * MIB)) ] && [ $less -le $((256 * MIB)) ] && return
+	[ $less -ne $GIB ] || return 0
 	diag "node $1 has $less bytes less"
 	return 1
 }

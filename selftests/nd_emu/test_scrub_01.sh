@@ -91,10 +91,10 @@ badblocks()
 
 counts()
 {
-	attr_is nfit/scrub 0 && scrub_ms 1000 &&
+	attr_is nfit/scrub 0 && scrub_ms 5000 &&
 		store 1 && attr_is nfit/scrub 0+ &&
 		not store 1 &&
-		within 10 idle && attr_is nfit/scrub 1
+		within 60 idle && attr_is nfit/scrub 1
 }
 
 # ndctl polls the attribute.

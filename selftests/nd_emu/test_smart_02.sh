@@ -31,13 +31,21 @@ seen()
 	[ "$REPLY" -ge "$1" ]
 }
 
-# No event between one look and the next
+same_for_2_seconds()
+{
+	events
+	if [ "$REPLY" != "$LAST" ]; then
+		LAST=$REPLY
+		SINCE=$SECONDS
+	fi
+	[ $((SECONDS - SINCE)) -ge 2 ]
+}
+
+# What is on its way to the monitor has arrived.
 settled()
 {
-	local before=${LAST:-}
-	events
-	LAST=$REPLY
-	[ "$LAST" = "$before" ]
+	LAST=
+	within 30 same_for_2_seconds
 }
 
 limits()
@@ -73,13 +81,13 @@ silent()
 {
 	local before
 	ndctl inject-smart "$DIMM_NAME" --uninject-all >/dev/null 2>&1
-	within 5 settled
+	settled
 	events
 	before=$REPLY
 	limits 1 50 && limits 3 99 && dimm_call 1 0 132 >/dev/null || return
 	ndctl inject-smart "$DIMM_NAME" --spares=100 >/dev/null 2>&1
 	events_are "$before" && limits 1 100 &&
-		within 5 seen $((before + 1)) &&
+		within 30 seen $((before + 1)) &&
 		events_are $((before + 1))
 }
 
@@ -88,11 +96,11 @@ refused_is_silent()
 {
 	local before
 	limits 0 0 || return
-	within 5 settled
+	settled
 	events
 	before=$REPLY
 	status_is 3 dimm_call 17 7 4 "$(le 2 9)$(le 1 100)$(le 2 0 0)" || return
-	limits 1 100 && within 5 seen $((before + 1)) &&
+	limits 1 100 && within 30 seen $((before + 1)) &&
 		events_are $((before + 1))
 }
 
@@ -102,7 +110,7 @@ fatal()
 	events
 	before=$REPLY
 	limits 0 0 && ndctl inject-smart "$DIMM_NAME" --fatal >/dev/null 2>&1 &&
-		within 5 seen $((before + 1))
+		within 30 seen $((before + 1))
 }
 
 # What the DIMM has claimed since it was made is not news; that a limit is
@@ -112,12 +120,12 @@ claimed()
 	local before
 	limits 0 0 && ndctl inject-smart "$DIMM_NAME" --uninject-all \
 		>/dev/null 2>&1 && echo 1 >"$DIMM_DEBUG/alarms" || return
-	within 5 settled
+	settled
 	events
 	before=$REPLY
 	limits 1 50 && attr_is "$DIMM_NAME/nfit/flags" \
 		"smart_notify " && events_are "$before" || return
-	limits 1 100 && within 5 seen $((before + 1)) &&
+	limits 1 100 && within 30 seen $((before + 1)) &&
 		attr_is "$DIMM_NAME/nfit/flags" \
 			"smart_event smart_notify "
 }

@@ -57,7 +57,8 @@ found_again()
 
 too_large()
 {
-	not ndctl create-namespace -b nd_emu -m raw -s 512M >/dev/null 2>&1
+	not ndctl create-namespace -b nd_emu -m raw -s "$(attr nd_emu/capacity)" \
+		>/dev/null 2>&1
 }
 
 # resize NAME MODE/MAP SIZE OPTION...: what was not given stays

@@ -111,7 +111,7 @@ result "two are created, one behind the other" create_two
 result "one that is in use is refused" in_use
 result "a size that is not a multiple of the alignment is refused" \
 	refused_resize b $((64 * MIB + 4096))
-result "more than there is left is refused" refused_resize b $((512 * MIB))
+result "more than there is left is refused" refused_resize b "$(attr nd_emu/capacity)"
 result "the last one grows" resize b $((128 * MIB))
 result "the first one shrinks" resize a $((32 * MIB))
 result "the room is available" available

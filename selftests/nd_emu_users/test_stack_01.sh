@@ -19,6 +19,9 @@ partitions_there()
 	status 0 sgdisk -v "$device"
 	sgdisk -i 2 "$device" | grep "Partition name: 'second'"
 	parted -s "$device" print | grep 'Partition Table: gpt'
+	# Both have had it open for writing: udev has the kernel look for partitions
+	# again, and meanwhile there are none.
+	udevadm settle
 }
 
 dax_on_second()

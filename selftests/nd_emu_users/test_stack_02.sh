@@ -8,7 +8,7 @@ GROUP=nd_emu_selftest
 
 undo_more()
 {
-	! dmsetup info $SWAPPED >/dev/null 2>&1 || dmsetup remove $SWAPPED
+	! dmsetup info $SWAPPED >/dev/null 2>&1 || dmsetup remove --retry $SWAPPED
 	! vgs -q $GROUP >/dev/null 2>&1 || vgchange -q -an $GROUP >/dev/null
 }
 
@@ -47,7 +47,7 @@ in_its_place()
 		iflag=direct
 	dax_map -r 1 "$TMP/raw"
 	e2fsck -f -n /dev/mapper/$SWAPPED
-	dmsetup remove $SWAPPED
+	dmsetup remove --retry $SWAPPED
 }
 
 make_volume()
