@@ -568,9 +568,11 @@ static struct btt *waited_for;
 static void *(*waits)(void *unused);
 static pthread_t waiter;
 static int result_of_waiter;
+static bool begins;
 
 static void *discards(void *unused)
 {
+	__atomic_store_n(&begins, true, __ATOMIC_RELEASE);
 	result_of_waiter = btt_discard(waited_for, 5, 1, false);
 	return unused;
 }
@@ -580,6 +582,7 @@ static void *reads(void *unused)
 	u8 buf[4096];
 	struct btt_io io = { .data = buf };
 
+	__atomic_store_n(&begins, true, __ATOMIC_RELEASE);
 	result_of_waiter = btt_read(waited_for, 5, 1, &io, false);
 	return unused;
 }
@@ -589,7 +592,10 @@ static int flush_fails_meanwhile(struct btt_media *m)
 	(void)m;
 	if (++flushes != 2)
 		return 0;
+	begins = false;
 	CHECK(!pthread_create(&waiter, NULL, waits, NULL));
+	while (!__atomic_load_n(&begins, __ATOMIC_ACQUIRE))
+		usleep(1000);
 	/* Until it waits. One that comes later shows nothing. */
 	usleep(50000);
 	return -EIO;

@@ -136,7 +136,7 @@ start()
 			-q "virtserialport,chardev=log$size,name=nd_emu.log$size")
 	done
 	rm -f "$SHARED/pid"
-	in_vm -t 300 -a "$RESERVED" --ram-file "$ram" -q -pidfile \
+	in_vm -t 600 -a "$RESERVED" --ram-file "$ram" -q -pidfile \
 		-q "$SHARED/pid" "${options[@]}" -- "$@"
 }
 

@@ -41,21 +41,6 @@ install_tests()
 	done
 }
 
-# Of ACPI devices, udev in the VM is told nothing. What a bus has comes up at leisure:
-# regions are probed, udev loads a driver, what that finds is probed. A test that
-# compares before and after must not begin in the midst of it.
-other_bus()
-{
-	local _ bus
-	modprobe nfit
-	for _ in regions namespaces; do
-		udevadm settle
-		for bus in /sys/bus/nd/devices/ndbus*/wait_probe; do
-			[ ! -e "$bus" ] || cat "$bus" >/dev/null
-		done
-	done
-}
-
 # guest PATTERN...: run the tests that match
 guest()
 {
@@ -86,16 +71,16 @@ host()
 	install_tests
 	in_vm --numa -t 900 -a "$NODES" -- guest "${TESTS[@]}" |
 		tee "$SHARED/log" || fail "see above"
-	in_vm -t 300 "${LEAVES[@]}" -a "memmap=64M!$BASE" -- guest nd_emu/test_base_03.sh \
+	in_vm -t 900 "${LEAVES[@]}" -a "memmap=64M!$BASE" -- guest nd_emu/test_base_03.sh \
 		nd_emu/test_carve_02.sh nd_emu_btt/test_bind_02.sh |
 		tee -a "$SHARED/log" || fail "see above"
 	qemu_args "${NVDIMM[@]}"
-	in_vm -t 300 "${QEMU_ARGS[@]}" -- guest nd_emu_btt/test_bind_02.sh |
+	in_vm -t 600 "${QEMU_ARGS[@]}" -- guest nd_emu_btt/test_bind_02.sh |
 		tee -a "$SHARED/log" || fail "see above"
-	in_vm -t 300 -a "nogbpages $RESERVED" -- guest nd_emu/test_carve_08.sh |
+	in_vm -t 600 -a "nogbpages nokaslr movablecore=2G $RESERVED" -- guest nd_emu/test_carve_08.sh |
 		tee -a "$SHARED/log" || fail "see above"
 	qemu_args "${DIMM[@]}"
-	in_vm -t 300 "${QEMU_ARGS[@]}" -- guest nd_emu/test_carve_09.sh |
+	in_vm -t 600 "${QEMU_ARGS[@]}" -- guest nd_emu/test_carve_09.sh |
 		tee -a "$SHARED/log" || fail "see above"
 	grep -q '^ok' "$SHARED/log" || fail "nothing ran"
 	# Not every kernel lists what the PCI configuration space takes (8.1.4).

@@ -60,7 +60,7 @@ other_version()
 
 start()
 {
-	in_vm -c 2 -t 300 -a "$RESERVED" --ram-file "$ram" -- "$@"
+	in_vm -c 2 -t 600 -a "$RESERVED" --ram-file "$ram" -- "$@"
 }
 
 # number OFFSET [SIZE]: a little-endian one in the memory

@@ -79,8 +79,7 @@ save_it()
 # In the machine that has it from QEMU: nd_emu has no part in this.
 change_it()
 {
-	modprobe nfit
-	udevadm settle
+	other_bus
 	[ ! -d /sys/module/nd_emu ] || fail "nd_emu is loaded"
 	equal provider "$(cat /sys/bus/nd/devices/ndbus*/provider)" ACPI.NFIT
 	equal namespaces "$(described)" "$(cat "$SHARED/described")"

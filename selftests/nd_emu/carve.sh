@@ -38,9 +38,14 @@ kernel_again()
 # be the lower half of a run.
 choose_place()
 {
-	load size=$(((BLOCKS + 1) * BLOCK / MIB))M || return
-	PLACE=$(($(attr nd_emu/base) + (BLOCKS - 1) * BLOCK))
-	unload && offline_block "$(block_at $((PLACE + BLOCK)))"
+	local _
+	for _ in 1 2 3; do
+		load size=$(((BLOCKS + 1) * BLOCK / MIB))M || return
+		PLACE=$(($(attr nd_emu/base) + (BLOCKS - 1) * BLOCK))
+		unload || return
+		! offline_block "$(block_at $((PLACE + BLOCK)))" || return 0
+	done
+	return 1
 }
 
 # move_run ADDRESS: to ZONE_MOVABLE, from that block down. No page that stays can get
@@ -79,7 +84,7 @@ hold()
 {
 	"$DIR/$1" "${@:2}" >"$TMP/held" 2>"$TMP/hold.err" &
 	HOLDER=$!
-	within 120 is_held || {
+	within 600 is_held || {
 		diag "$(<"$TMP/hold.err")"
 		return 1
 	}

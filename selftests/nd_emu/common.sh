@@ -240,13 +240,17 @@ online_again()
 # Nothing ever comes out of it, and so "read" can wait.
 NEVER=
 
-# within SECONDS COMMAND...: repeat COMMAND until it succeeds.
+# within SECONDS COMMAND...: repeat COMMAND until it succeeds; the last time when
+# they are over, however long one takes.
 within()
 {
 	local end=$((SECONDS + $1))
 	shift
 	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
+		if [ "$SECONDS" -ge "$end" ]; then
+			"$@"
+			return
+		fi
 		[ -n "$NEVER" ] || exec {NEVER}<> <(:)
 		read -rt 0.05 -u "$NEVER" _ || :
 	done

@@ -105,7 +105,10 @@ static int ask(int fd)
 	unsigned long count = 0;
 
 	while (!ioctl(fd, ND_IOCTL_GET_CONFIG_SIZE, &cmd))
-		count++;
+		if (!count++) {
+			printf("begun\n");
+			fflush(stdout);
+		}
 	printf("%lu\n", count);
 	if (errno != ENXIO && errno != ENODEV)
 		err(1, "get_size");

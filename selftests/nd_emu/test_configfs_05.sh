@@ -85,7 +85,7 @@ asked()
 	disable_bus a
 	"$DIR/ndcmd" "$dimm" ask >"$TMP/ask1" & pids=$!
 	"$DIR/ndcmd" "$dimm" ask >"$TMP/ask2" & pids+=" $!"
-	sleep 0.3
+	within 60 [ -s "$TMP/ask1" ] && within 60 [ -s "$TMP/ask2" ] || return
 	put a/live 0 || return
 	# shellcheck disable=SC2086 # a list of numbers
 	wait $pids || status=1

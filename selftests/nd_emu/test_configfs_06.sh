@@ -29,11 +29,11 @@ unbind_and_down()
 	echo 0 2>/dev/null >"$CONFIG/$1/live"
 }
 
-# Everything that can come between, most of which fails.
+# Everything that can come between, most of which fails, until it is enough.
 get_in_the_way()
 {
 	local file
-	while :; do
+	while [ ! -e "$TMP/enough" ]; do
 		mkdir "$CONFIG/$1"/{dimms,regions}/x
 		echo 1 >"$CONFIG/$1/dimms/x/live"
 		echo 64M >"$CONFIG/$1/regions/r/size"
@@ -70,8 +70,9 @@ in_the_way()
 		echo 1 >"$CONFIG/s/live"
 		unbind_and_down s
 	done >/dev/null 2>&1
-	kill $hinderer
-	wait $hinderer 2>/dev/null
+	: >"$TMP/enough"
+	wait $hinderer
+	make_dirs s s/dimms/d s/regions/r 2>/dev/null
 	is_loaded
 }
 

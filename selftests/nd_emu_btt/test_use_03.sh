@@ -13,7 +13,10 @@ partitioned()
 {
 	sgdisk -Z "$DISK" || true
 	sgdisk -n 1:0:+16M -n 2:0:0 "$DISK"
+	# udev has the kernel look for partitions whenever one of these has written.
+	udevadm settle
 	partprobe "$DISK"
+	udevadm settle
 	within 10 test -b "${DISK}2"
 	sgdisk -v "$DISK"
 }

@@ -55,12 +55,12 @@ through_the_mapping()
 	has 990 23 2 -c 5
 	has 1013 1987 1 -c 13
 	DISK=$disk
-	dmsetup remove nd_emu_btt
+	dmsetup remove --retry nd_emu_btt
 }
 
 undo_btt()
 {
-	dmsetup remove nd_emu_btt >/dev/null 2>&1
+	dmsetup remove --retry nd_emu_btt >/dev/null 2>&1
 }
 
 beyond_the_end()

@@ -41,7 +41,7 @@ writes_arrive()
 writes_arrive_still()
 {
 	writes
-	within 20 writes_arrive "$REPLY"
+	within 60 writes_arrive "$REPLY"
 }
 
 load_ends()

@@ -27,12 +27,12 @@ map_crypt()
 unmap_crypt()
 {
 	settle
-	dmsetup remove $CRYPT
+	dmsetup remove --retry $CRYPT
 }
 
 undo_btt()
 {
-	dmsetup remove $CRYPT >/dev/null 2>&1
+	dmsetup remove --retry $CRYPT >/dev/null 2>&1
 }
 
 # Kernels before 6.11 have it for dm-integrity alone.
