@@ -83,6 +83,7 @@ asked()
 	local dimm pids status=0
 	dimm=/dev/$(get a/dimms/d/dev_name)
 	disable_bus a
+	rm -f "$TMP"/ask[12]
 	"$DIR/ndcmd" "$dimm" ask >"$TMP/ask1" & pids=$!
 	"$DIR/ndcmd" "$dimm" ask >"$TMP/ask2" & pids+=" $!"
 	within 60 [ -s "$TMP/ask1" ] && within 60 [ -s "$TMP/ask2" ] || return

@@ -13,7 +13,7 @@ made()
 begin_btt 21.11 "file systems on a BTT disk" 7
 without_udevd
 needs mkfs.ext4 e2fsck mkfs.xfs xfs_repair
-result "the module loads" load_with "$DRIVER" size=512M && {
+result "the module loads" load_with "$DRIVER" size=1G && {
 	for lbasize in 4096 512; do
 		t="$lbasize B"
 		disk_step "$t: there is a disk" made $lbasize
