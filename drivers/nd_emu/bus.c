@@ -417,8 +417,8 @@ static struct nd_emu_bus *bus_alloc(const struct nd_emu_config *config)
  * Context: may sleep; see nd_emu_span_get() for how long.
  * Return: the bus, or an error pointer with nothing left behind: -ENOMEM,
  * -ENXIO if the kernel refused a device, or what nd_emu_layout_plan(),
- * nd_emu_hwpoison_check(), nd_emu_span_get() or nd_emu_state_open() said;
- * -EEXIST if there is a device of the same name.
+ * nd_emu_hwpoison_check(), nd_emu_span_get(), nd_emu_state_open() or
+ * nd_emu_debug_go_live() said; -EEXIST if there is a device of the same name.
  */
 struct nd_emu_bus *nd_emu_bus_create(const struct nd_emu_config *config)
 {

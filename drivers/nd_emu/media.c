@@ -54,8 +54,8 @@ void nd_emu_media_unclaim(struct nd_emu_media *media)
  * the memory elsewhere; a signal ends it.
  * Return: 0; -ENOMEM if no memory could be taken; -EBUSY, -EINVAL or -ENXIO if
  * the range at base= cannot be used; -EINTR after a signal: each with nothing
- * changed. -EIO if memory was removed and is lost until the next boot. All with
- * a line in the log.
+ * changed. -EIO if memory was removed and is lost until the next boot. All but a
+ * lack of memory for our own use with a line in the log.
  */
 int nd_emu_media_get(struct nd_emu_media *media,
 		     const struct nd_emu_media_request *request)

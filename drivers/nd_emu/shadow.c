@@ -30,7 +30,7 @@
  * Does nothing on a kernel without KASAN.
  *
  * Context: may sleep.
- * Return: 0, or what memremap_pages() said, with a line in the log.
+ * Return: 0; -ENOMEM; or what memremap_pages() said, with a line in the log.
  */
 int nd_emu_shadow_unmap(const struct range *range, int node)
 {

@@ -208,16 +208,18 @@ static int take(struct nd_emu_span *span,
  *
  * Context: may sleep, for as long as it takes the kernel to move what is in
  * the memory elsewhere; a signal ends it.
- * Return: 0, or what nd_emu_media_get() said, with nothing changed; -EBUSY after
- * nd_emu_span_forbid().
+ * Return: 0, or what nd_emu_media_get() said, with nothing changed; -EINTR also while
+ * it waits for another bus; -EBUSY after nd_emu_span_forbid().
  */
 int nd_emu_span_get(struct nd_emu_span *span,
 		    const struct nd_emu_media_request *request)
 {
 	int rc = mutex_lock_interruptible(&media_lock);
 
-	if (rc)
+	if (rc) {
+		pr_err("interrupted by a signal, while another bus took memory\n");
 		return rc;
+	}
 	memset(span, 0, sizeof(*span));
 	rc = take(span, request);
 	mutex_unlock(&media_lock);
