@@ -18,6 +18,7 @@
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -113,6 +114,15 @@ int nd_emu_fault_hit(struct nd_emu_faults *faults, unsigned int operation,
 	return fault.rc;
 }
 
+/*
+ * The kernel's BTT flushes with a spin lock held. With PREEMPT_RT, who holds one can
+ * be preempted; but it is the beginning of an RCU reader, too, who must not sleep.
+ */
+static bool may_sleep(void)
+{
+	return preemptible() && !rcu_preempt_depth();
+}
+
 /**
  * nd_emu_fault_hit_atomic - is an operation without firmware to fail?
  * @faults: of the object
@@ -129,7 +139,7 @@ int nd_emu_fault_hit_atomic(struct nd_emu_faults *faults,
 {
 	struct nd_emu_fault fault = due(faults, operation);
 
-	if (fault.delay && preemptible())
+	if (fault.delay && may_sleep())
 		msleep(fault.delay);
 	else if (fault.delay)
 		mdelay(fault.delay);

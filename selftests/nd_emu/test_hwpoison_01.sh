@@ -156,9 +156,16 @@ xfs()
 	on xfs mkfs.xfs -q -f -m reflink=0 && mapped
 }
 
+# Kernels with PREEMPT_RT have none.
+has_devdax()
+{
+	modprobe -nq device_dax
+}
+
 devdax()
 {
 	undo
+	has_devdax || return 4
 	create -m devdax || return
 	json chardev "$MADE"
 	FILE=/dev/$REPLY
@@ -168,6 +175,7 @@ devdax()
 
 devdax_cleared()
 {
+	has_devdax || return 4
 	run ndctl clear-errors "$NS" &&
 		equal errors "$(ndctl inject-error --status "$NS" |
 			jq -c .badblocks)" "" &&
@@ -195,6 +203,7 @@ clean()
 # Without the parameter, nobody is told.
 without()
 {
+	has_devdax || return 4
 	load size=256M || return
 	devices
 	FILE=
