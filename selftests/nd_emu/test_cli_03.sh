@@ -5,7 +5,7 @@
 . "${0%/*}/configfs.sh"
 . "${0%/*}/cli.sh"
 
-begin 40.3 "an image has all that is in a DIMM, and brings it back" 16
+begin 40.3 "an image has all that is in a DIMM, and brings it back" 17
 needs_command
 needs dd cmp
 without_udevd
@@ -277,6 +277,43 @@ interleaved()
 	nd_emu_ok down
 }
 
+# on_disk REGION DIGIT: a line of that, at its beginning
+on_disk()
+{
+	local disk
+	disk=$(echo "/sys/bus/nd/devices/$(get "ends/regions/$1/dev_name")"/*/block/*)
+	line_of "$2" | dd of="/dev/${disk##*/}" bs=4096 iflag=fullblock oflag=direct \
+		status=none
+}
+
+# part MIB: a line of the media from there on is as standard input
+part()
+{
+	cmp -n 4096 -i $(($1 * MIB)):0 "$MEDIA" -
+}
+
+# A read that is as long as both
+over_the_end_of_the_hole()
+{
+	dd if="$MEDIA" bs=8192 iflag=fullblock,skip_bytes skip=$((48 * MIB - 4096)) \
+		count=1 status=none | cmp - <(head -c 4096 /dev/zero; line_of 1)
+}
+
+# Two regions, the first of which has the end of the DIMM; between them is nothing.
+at_both_ends()
+{
+	make_dirs ends ends/dimms/d ends/regions/a ends/regions/b &&
+		put ends/regions/a/mappings "d 48M 16M 0" &&
+		put ends/regions/b/mappings "d 0 16M 0" && go_live ends &&
+		settle && on_disk a 1 && on_disk b 2 && disable_bus ends || return
+	MEDIA=/sys/kernel/debug/nd_emu/$(get ends/dev_name)
+	MEDIA+=/$(get ends/dimms/d/dev_name)/media
+	equal "bytes" "$(wc -c <"$MEDIA")" $((64 * MIB)) &&
+		part 0 < <(line_of 2) && part 16 </dev/zero &&
+		part 48 < <(line_of 1) && over_the_end_of_the_hole &&
+		nd_emu_ok down
+}
+
 result "a DIMM with labels, and data in two namespaces" prepare
 result "it is saved, and is as before" saved
 result "a terminal sees how far it is" progress_bar
@@ -295,5 +332,7 @@ result "the media cannot be written under an enabled region" \
 	written_when_disabled
 result "an interleave set is an image for each DIMM, and its lines in it" \
 	interleaved
+result "regions may be on the DIMM in any order, with a hole between them" \
+	at_both_ends
 result "all buses can be removed" none_left
 finish
