@@ -78,6 +78,15 @@ in_guest()
 	[ -n "$SHARED" ]
 }
 
+# refused ERROR COMMAND...: it fails with that error
+refused()
+{
+	local error=$1 said
+	shift
+	! said=$("$@" 2>&1) || fail "'$*' succeeds"
+	[[ $said == *"$error"* ]] || fail "'$*' says '$said'"
+}
+
 # load PARAMETER...
 load()
 {

@@ -17,15 +17,6 @@ mem_total()
 	awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo
 }
 
-# refused ERROR COMMAND...: it fails with that error
-refused()
-{
-	local error=$1 said
-	shift
-	! said=$("$@" 2>&1) || fail "'$*' succeeds"
-	[[ $said == *"$error"* ]] || fail "'$*' says '$said'"
-}
-
 # last_line TEXT: of the module
 last_line()
 {

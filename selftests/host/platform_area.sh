@@ -49,9 +49,7 @@ boot()
 
 other_version()
 {
-	local said
-	! said=$(modprobe nd_emu "${PARAMETERS[@]}" 2>&1) || fail "it loads"
-	[[ $said == *"Protocol not supported"* ]] || fail "$said"
+	refused "Protocol not supported" modprobe nd_emu "${PARAMETERS[@]}"
 	equal log "$(dmesg | sed -n 's/.* nd_emu: \(base=.*\)/\1/p')" \
 		"base=$BASE: holds a platform of version 2, this module knows version 1"
 }

@@ -111,6 +111,12 @@ needs()
 	done
 }
 
+# Kernels with PREEMPT_RT have no device DAX.
+has_devdax()
+{
+	modprobe -nq device_dax
+}
+
 title()
 {
 	COUNT=$((COUNT + 1))

@@ -156,12 +156,6 @@ xfs()
 	on xfs mkfs.xfs -q -f -m reflink=0 && mapped
 }
 
-# Kernels with PREEMPT_RT have none.
-has_devdax()
-{
-	modprobe -nq device_dax
-}
-
 devdax()
 {
 	undo

@@ -14,7 +14,7 @@ begin 14.3 "fio verify on devdax" 5
 without_udevd
 needs fio
 fio --enghelp | grep -qw dev-dax || skip_all "fio has no dev-dax engine"
-modprobe -nq device_dax || skip_all "the kernel has no device_dax"
+has_devdax || skip_all "the kernel has no device_dax"
 result "the module loads" load size=1G && {
 	step "devdax namespace" make_namespace devdax
 	step "dev-dax, 4 KiB" verify 4k dev-dax "$(dax)"

@@ -40,7 +40,7 @@ survives()
 
 begin 12.2 "devdax: faults of 2 MiB" 8
 without_udevd
-modprobe -nq device_dax || skip_all "the kernel has no device_dax"
+has_devdax || skip_all "the kernel has no device_dax"
 [ -d /sys/kernel/mm/transparent_hugepage ] ||
 	skip_all "the kernel has no CONFIG_TRANSPARENT_HUGEPAGE"
 result "the module loads" load size=1G && {

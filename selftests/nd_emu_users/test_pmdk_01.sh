@@ -50,7 +50,7 @@ result "the module loads" load size=1G && {
 	step "the journal survives remount and region disable and enable" \
 		journal_survives
 	step "a file without -o dax is not persistent memory" not_persistent
-	if modprobe -nq device_dax; then
+	if has_devdax; then
 		step "so is a devdax device, and survives, too" \
 			journal_on_devdax
 	else

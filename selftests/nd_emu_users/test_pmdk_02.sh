@@ -60,7 +60,7 @@ result "the module loads" load size=1G && {
 	step "a killed transaction is rolled back" killed "$MNT/pool"
 	step "the pool survives remount and region disable and enable" survives
 	step "pmempool finds nothing wrong with it" pool_is_sound
-	if modprobe -nq device_dax; then
+	if has_devdax; then
 		step "all of this on a devdax device" on_devdax
 	else
 		skip_result "all of this on a devdax device" \

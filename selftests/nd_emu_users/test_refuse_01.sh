@@ -127,7 +127,7 @@ result "the module loads" load size=1G && {
 		labels_are_apart
 	step "ext4 with -o dax on sectors" dax_on_sectors_ext4
 	step "MAP_SYNC on xfs with -o dax on sectors" dax_on_sectors_xfs
-	if modprobe -nq device_dax; then
+	if has_devdax; then
 		step "devdax: mapping that is not aligned" devdax_unaligned
 		step "devdax: MAP_PRIVATE" devdax_private
 		step "devdax: access past the end" devdax_past_the_end
